@@ -255,13 +255,15 @@ pub struct StepRecord {
     pub state: StepState,
     /// Whether the person has handed in anew what it used, so that it no longer counts.
     pub is_superseded: bool,
+    /// What authenticated events told of it, from [`Verifier::told`]. It may speak against the answer, never for it.
+    pub told: Vec<Answer>,
 }
 
 impl StepRecord {
     /// Creates a record that counts.
     #[must_use]
     pub fn new(step: impl Into<String>, intent: Intent, state: StepState) -> Self {
-        Self { step: step.into(), intent, state, is_superseded: false }
+        Self { step: step.into(), intent, state, is_superseded: false, told: Vec::new() }
     }
 }
 
@@ -647,6 +649,12 @@ pub trait Verifier: Capability {
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;
+
+    /// Returns what an event states of the operation that it names, if it may tell more than a query. It is asked only of events
+    /// whose sender is authenticated, and [`evidence`](Self::evidence) never takes it in the applicant's favour. By default nothing.
+    fn told(&self, _event: &WebhookEvent) -> Option<Answer> {
+        None
+    }
 
     /// Returns the person whom an event is about that names no operation. By default the one that the event states.
     fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {

@@ -33,6 +33,8 @@ pub(crate) struct State {
     /// The outcome of a person's review.
     pub(crate) reviewed: Option<String>,
     pub(crate) is_alert: bool,
+    /// The events that brought an alert.
+    pub(crate) alerting: Vec<String>,
     pub(crate) is_forgotten: bool,
     /// What was handed in anew.
     pub(crate) retakes: Vec<String>,
@@ -117,8 +119,11 @@ impl State {
                 }
                 self.captures.push((*seq, vendor.clone(), *expires));
             }
-            Record::Event { of, event_type } => {
+            Record::Event { of, event_type, private } => {
                 self.events.push((*of, event_type.clone()));
+                if let Some(told) = private.expose() {
+                    self.change(*of, |step| step.record.told.push(told.clone()));
+                }
                 if !self.news.contains(of) {
                     self.news.push(*of);
                 }
@@ -130,7 +135,10 @@ impl State {
                 // A person has seen what is known.
                 self.is_alert = false;
             }
-            Record::Alert { .. } => self.is_alert = true,
+            Record::Alert { private, .. } => {
+                self.is_alert = true;
+                self.alerting.extend(private.expose().cloned());
+            }
             Record::Forgotten => self.is_forgotten = true,
             Record::Held { .. } | Record::ReviewRequested { .. } => {}
         }

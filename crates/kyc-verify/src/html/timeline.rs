@@ -91,7 +91,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("busca", "look-up");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {}", words.found(*found)))
         }
-        Record::Event { of, event_type } => {
+        Record::Event { of, event_type, .. } => {
             let what = words.of("webhook recebido", "webhook received");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {event_type}"))
         }
@@ -126,7 +126,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("pediu a revisão por uma pessoa", "asked for a review by a person");
             (Tone::Waiting, person(), html! { (what) })
         }
-        Record::Alert { checks } => {
+        Record::Alert { checks, .. } => {
             let checks: Vec<_> = checks.iter().map(|check| words.check(check)).collect();
             let what = words.of("alerta depois da decisão: ", "alert after the decision: ");
             (Tone::Failed, policy(), html! { (what) (checks.join(", ")) })
