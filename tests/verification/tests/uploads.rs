@@ -104,7 +104,7 @@ async fn an_event_that_contradicts_the_status_after_the_decision_is_an_alert() {
         let rig = Rig::new().await;
         rig.set("bankly", "upload", "selfie-doubted");
         let webhooks = Webhooks::of(&rig.sandbox).await;
-        let verification = rig.verification(&policy(&rig).split("[check.face").next().unwrap());
+        let verification = rig.verification(policy(&rig).split("[check.face").next().unwrap());
         let report = rig.run(&verification, &applicant()).await;
         assert_eq!(report.state, APPROVED, "{}", row(&report, rig.paid()));
         let mut event = webhooks.wait_for("document-was-processed").await;
