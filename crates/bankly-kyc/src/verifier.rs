@@ -22,9 +22,9 @@ use crate::operations::upload::{self, Upload};
 use crate::webhook::Event;
 
 const OFFERS: &[Offer] = &[
-    Offer::liveness(LivenessMethod::Still, 1),
-    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
-    Offer::new(CheckKind::Document, 3),
+    Offer::liveness(LivenessMethod::Still, 1).needing(&[RetakeItem::Selfie]),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate().needing(&[RetakeItem::Selfie, RetakeItem::Front]),
+    Offer::new(CheckKind::Document, 3).needing(&[RetakeItem::Selfie, RetakeItem::Front]),
 ];
 
 /// How long an image that is not listed may still be listed. Bankly does not document how soon it lists one.

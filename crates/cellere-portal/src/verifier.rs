@@ -22,8 +22,8 @@ const FACE: &str = "face";
 
 const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::Registration, 1),
-    Offer::new(CheckKind::Document, 1),
-    Offer::new(CheckKind::FaceDocument, 1).without_rate(),
+    Offer::new(CheckKind::Document, 1).needing(&[RetakeItem::Front]),
+    Offer::new(CheckKind::FaceDocument, 1).without_rate().needing(&[RetakeItem::Selfie, RetakeItem::Front]),
 ];
 
 #[async_trait]

@@ -32,8 +32,8 @@ const LIVENESS: &str = "liveness";
 const DOCUMENT: &str = "document";
 
 const OFFERS: &[Offer] = &[
-    Offer::new(CheckKind::Document, 2),
-    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
+    Offer::new(CheckKind::Document, 2).needing(&[RetakeItem::Front]),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate().needing(&[RetakeItem::Front]),
     Offer::new(CheckKind::FaceRegister, 2).without_rate(),
     Offer::liveness(LivenessMethod::Capture, 1),
     Offer::new(CheckKind::Risk, 2),

@@ -116,6 +116,19 @@ impl Applicant {
     }
 }
 
+impl Applicant {
+    /// Returns whether the person handed this in. A capture by a vendor's kit is made later.
+    #[must_use]
+    pub fn has(&self, item: RetakeItem) -> bool {
+        match item {
+            RetakeItem::Selfie => self.selfie.is_some(),
+            RetakeItem::Front => self.document.is_some(),
+            RetakeItem::Back => self.document.as_ref().is_some_and(|document| document.back.is_some()),
+            RetakeItem::Capture => true,
+        }
+    }
+}
+
 impl IdentityDocument {
     /// Creates a document of one side.
     #[must_use]
@@ -143,13 +156,22 @@ pub struct Offer {
     pub paid_calls: u32,
     /// For faces: whether the answer may state a rate of false accepts.
     pub has_rate: bool,
+    /// What the person has to hand in first.
+    pub needs: &'static [RetakeItem],
 }
 
 impl Offer {
     /// Creates an offer.
     #[must_use]
     pub const fn new(check: CheckKind, paid_calls: u32) -> Self {
-        Self { check, method: None, paid_calls, has_rate: true }
+        Self { check, method: None, paid_calls, has_rate: true, needs: &[] }
+    }
+
+    /// Says what the person has to hand in first.
+    #[must_use]
+    pub const fn needing(mut self, items: &'static [RetakeItem]) -> Self {
+        self.needs = items;
+        self
     }
 
     /// Says that no answer states a rate of false accepts, so that a policy needs a similarity for this vendor.
@@ -329,6 +351,9 @@ pub struct Failure {
     pub is_transient: bool,
     /// How long the vendor asks to wait.
     pub retry_after: Option<Duration>,
+    /// What happened, whether the request was sent, and what to do, in the words of the error.
+    #[serde(default)]
+    pub message: String,
 }
 
 impl Failure {
@@ -339,6 +364,7 @@ impl Failure {
             kind: error.kind().name().to_owned(),
             is_transient: error.is_transient(),
             retry_after: error.retry_after(),
+            message: error.to_string(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{Answer, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
+use kyc_core::{Answer, Failure, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
 
@@ -247,10 +247,19 @@ impl State {
         self.of_vendor(vendor).filter(made).count()
     }
 
-    /// Returns how often a step failed since the person handed something in last.
-    pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
+    /// Returns why the vendor's newest call failed, if it did.
+    pub(crate) fn failure(&self, vendor: &str) -> Option<&Failure> {
+        self.of_vendor(vendor).rev().find_map(|step| match &step.record.state {
+            StepState::Failed(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    /// Returns how often a step failed since the person handed something in last, and after a position.
+    pub(crate) fn failures(&self, vendor: &str, step: &str, after: u64) -> usize {
         let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);
         let current = attempts.rev().take_while(|known| !known.record.is_superseded);
-        current.filter(|known| matches!(known.record.state, StepState::Failed(_))).count()
+        let is_failed = |known: &&Step| matches!(known.record.state, StepState::Failed(_));
+        current.filter(is_failed).filter(|known| known.seq > after).count()
     }
 }

@@ -75,7 +75,10 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
         Record::Failed { of, failure } => {
             let what =
                 words.of("não enviado ou rejeitado: nada foi pago", "not sent or refused: nothing was paid");
-            at_vendor(sent, *of, Tone::Waiting, &format!("{what} ({})", words.failure(failure)))
+            // The message is the client's, which is English.
+            let why =
+                if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+            at_vendor(sent, *of, Tone::Waiting, &format!("{what} ({}{why})", words.failure(failure)))
         }
         Record::Uncertain { of, failure } => {
             let what = words.of(

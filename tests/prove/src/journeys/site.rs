@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a vendor takes to decide, on the clock of the proof.
 const DECISION: Duration = Duration::from_secs(2);
 
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     clock: Paced,
@@ -74,6 +76,8 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
     let clock = VirtualClock::running();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let builder = Sandbox::builder().clock(clock.clone()).decision_delay(DECISION).on_paid(hook);
+    // On a machine that has much to do, five minutes of this clock are over soon.
+    let builder = builder.certiface_appkey_life(HOUR).cellere_credits(1_000_000);
     let sandbox = runtime.block_on(builder.start())?;
     // Bankly's limit is in real time, and these clients' is not.
     sandbox.bankly().rate_limit(false);
