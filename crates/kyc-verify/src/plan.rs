@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kyc_core::{
-    Applicant, CaptureKit, Charge, CheckKind, Evidence, Next, Part, Retake, StepState, Timestamp, Verifier,
+    Applicant, CaptureKit, Charge, CheckKind, ErrorKind, Evidence, Next, Part, Retake, StepState, Timestamp,
+    Verifier,
 };
 
 use crate::decide::{combine, decide};
@@ -363,7 +364,9 @@ impl Case<'_> {
         let pause = match newest.map(|last| &last.record.state) {
             Some(StepState::Failed(failure)) => {
                 let failures = self.state.failures(key, step);
-                if failures >= MAX_TRIES || !failure.is_transient {
+                // With a new key, which the vendor asks for itself, what an expired one could not do may succeed.
+                let may_succeed = failure.is_transient || failure.kind == ErrorKind::Expired.name();
+                if failures >= MAX_TRIES || !may_succeed {
                     return Err(Stop::Failed);
                 }
                 let pause = Duration::from_secs(1 << failures.min(6));
