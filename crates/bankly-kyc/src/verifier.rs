@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use kyc_core::{
     Answer, Applicant, Capability, Charge, CheckKind, Clock, Delivery, Error, ErrorKind, Evidence, FaceScore,
     Intent, Lenient, LivenessMethod, LookUp, Next, Notes, Offer, Part, Pii, RedactedText, Retake,
-    RetakeCause, RetakeItem, Sent, StepState, ValidationError, Vendor, Verifier,
+    RetakeCause, RetakeItem, Sent, StepState, ValidationError, Vendor, Verifier, WebhookEvent,
 };
 
 use crate::VENDOR;
@@ -19,11 +19,12 @@ use crate::model::{
 };
 use crate::operations::status::{ResultLevel, parts};
 use crate::operations::upload::{self, Upload};
+use crate::webhook::Event;
 
 const OFFERS: &[Offer] = &[
-    Offer::liveness(LivenessMethod::Still, 1),
-    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
-    Offer::new(CheckKind::Document, 3),
+    Offer::liveness(LivenessMethod::Still, 1).needing(&[RetakeItem::Selfie]),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate().needing(&[RetakeItem::Selfie, RetakeItem::Front]),
+    Offer::new(CheckKind::Document, 3).needing(&[RetakeItem::Selfie, RetakeItem::Front]),
 ];
 
 /// How long an image that is not listed may still be listed. Bankly does not document how soon it lists one.
@@ -138,6 +139,11 @@ impl Verifier for Client {
         let ended = found.filter(|analysis| analysis.verdict() != Verdict::Pending);
         Ok(ended.map(|analysis| Answer::of(&Analysis { token: Some(token), ..analysis })))
     }
+
+    /// Events have findings that the status does not: why a selfie was refused, and which side a document shows.
+    fn told(&self, event: &WebhookEvent) -> Option<Answer> {
+        Event::try_from(&event.payload).ok()?.told().map(|analysis| Answer::of(&analysis))
+    }
 }
 
 impl Client {
@@ -223,12 +229,14 @@ struct Images {
     state: OnboardingState,
     /// By place; an answer that cannot be read is `Err`.
     analyses: Vec<(Place, Result<Analysis, Evidence>)>,
+    /// The places of answers that an event contradicts.
+    contradicted: Vec<Place>,
 }
 
 impl Images {
     fn of(part: &Part<'_>) -> Self {
-        let mut images =
-            Self { state: OnboardingState::new(part.applicant.cpf.clone()), analyses: Vec::new() };
+        let state = OnboardingState::new(part.applicant.cpf.clone());
+        let mut images = Self { state, analyses: Vec::new(), contradicted: Vec::new() };
         for place in Place::ALL {
             let Some(answer) = part.answer(place.as_str()) else { continue };
             let unread = Evidence::Unclear("the stored answer cannot be read");
@@ -241,7 +249,34 @@ impl Images {
             });
             images.analyses.push((place, analysis));
         }
+        images.contradicted = images.contradicted(part);
         images
+    }
+
+    fn contradicted(&self, part: &Part<'_>) -> Vec<Place> {
+        let cpf_of = |details: Option<&DocumentDetails>| details?.cpf_number.as_ref()?.get().cloned();
+        let speaks_against = |place: &Place, told: &Answer| {
+            let Some(told) = told.read::<Analysis>() else { return true };
+            let other = cpf_of(told.document_details.as_ref()).filter(|cpf| *cpf != part.applicant.cpf);
+            // What the answer says too is no contradiction of it.
+            let is_of_another = other.is_some() && other != cpf_of(self.details(*place));
+            told.verdict() != Verdict::Valid || self.state.mismatch(*place, &told).is_some() || is_of_another
+        };
+        let is_contradicted = |place: &Place| {
+            let told = part.newest(place.as_str()).map_or(&[][..], |record| &record.told[..]);
+            told.iter().any(|told| speaks_against(place, told))
+        };
+        Place::ALL.into_iter().filter(is_contradicted).collect()
+    }
+
+    /// An event never makes an image valid, and never excuses one that is not.
+    fn heard(&self, place: Place, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Valid if self.contradicted.contains(&place) => {
+                Verdict::Unclear("an event contradicts the status of the image")
+            }
+            verdict => verdict,
+        }
     }
 
     fn analysis(&self, place: Place) -> Option<&Result<Analysis, Evidence>> {
@@ -253,7 +288,8 @@ impl Images {
     }
 
     fn verdict(&self, place: Place) -> Option<Verdict> {
-        self.analysis(place)?.as_ref().ok().map(|analysis| self.state.judge(analysis))
+        let analysis = self.analysis(place)?.as_ref().ok()?;
+        Some(self.heard(place, self.state.judge(analysis)))
     }
 
     /// Returns what speaks against an image; `None` if it is valid. What is read from it is left to the policy if only that
@@ -269,7 +305,7 @@ impl Images {
             }
             _ => self.state.judge(analysis),
         };
-        match verdict {
+        match self.heard(place, verdict) {
             Verdict::Valid => None,
             Verdict::Invalid(reasons) => Some(Evidence::Retake(retake(place, &reasons))),
             Verdict::Unclear(reason) => Some(Evidence::Unclear(reason)),

@@ -93,6 +93,12 @@ impl Event {
         Some(result.map_or(Wake::Query, |data| Wake::Result(Analysis { token: Some(token), ..data })))
     }
 
+    /// Returns the state of the one image that the event names, once its analysis has ended.
+    pub(crate) fn told(self) -> Option<Analysis> {
+        let is_certain = self.is_final() && self.cpf().is_some() && self.tokens().len() == 1;
+        self.data.filter(|data| is_certain && data.verdict() != Verdict::Pending)
+    }
+
     /// Without a readable status, the name states that the analysis has ended.
     fn is_final(&self) -> bool {
         let status = self.data.as_ref().and_then(|data| data.status.as_ref());

@@ -259,3 +259,40 @@ async fn odd_answers_never_count() {
     assert_eq!(case.next(), Next::Done);
     assert!(case.evidence().iter().all(|(_, shown)| unclear(shown)));
 }
+
+/// An event is never taken in the person's favour, and one that says the same as the status changes nothing.
+#[tokio::test]
+async fn what_events_tell_speaks_only_against_the_person() {
+    let sandbox = sandbox().await;
+    let mut case = case(&sandbox, TestOutcome::Approved);
+    assert_eq!(case.run().await, Next::Done);
+    let good = (case.next(), case.evidence());
+    let answer = |case: &Case, step: usize| match &case.steps[step].state {
+        StepState::Answered(answer) => answer.expose().clone(),
+        other => panic!("{other:?}"),
+    };
+    let is_unclear = |case: &Case, check| matches!(case.shown(check), Some(Evidence::Unclear(_)));
+    let checks = [CheckKind::Liveness, CheckKind::FaceDocument, CheckKind::Document];
+    for (step, check) in checks.into_iter().enumerate() {
+        case.steps[step].told = vec![Notes::new(answer(&case, step))];
+        assert_eq!((case.next(), case.evidence()), good);
+        case.steps[step].told.push(foreign_answer());
+        assert!(is_unclear(&case, check) && case.next() == Next::Done, "{check}");
+        case.steps[step].told.clear();
+    }
+    // The same other person's CPF is left to the policy, which fails it; in the event alone it is a contradiction.
+    let (status, mut other) = (answer(&case, 1), answer(&case, 1));
+    other["documentDetails"]["cpfNumber"] = json!("52998224725");
+    case.steps[1].told = vec![Notes::new(other.clone())];
+    assert!(is_unclear(&case, CheckKind::Document));
+    case.steps[1].state = StepState::Answered(Notes::new(other));
+    let is_read = |case: &Case| {
+        let shown = case.shown(CheckKind::Document);
+        matches!(shown, Some(Evidence::Document { cpf, .. }) if cpf == Some(Pii::new("52998224725".to_owned())))
+    };
+    case.steps.truncate(2);
+    assert!(is_read(&case));
+    // A good event excuses nothing.
+    case.steps[1].told = vec![Notes::new(status)];
+    assert!(is_read(&case) && is_unclear(&case, CheckKind::FaceDocument));
+}

@@ -14,17 +14,16 @@ use crate::operations::document::{self, DocumentRequest, DocumentResponse};
 use crate::operations::facematch::{self, FaceMatchRequest, FaceMatchResponse};
 
 const CPF: &str = "cpf";
+/// Reads the side with the face.
 const DOCUMENT: &str = "document";
+/// Reads the other side.
+const BACK: &str = "back";
 const FACE: &str = "face";
-
-/// Each step makes one check. They are taken in this order.
-const STEPS: [(&str, CheckKind); 3] =
-    [(CPF, CheckKind::Registration), (DOCUMENT, CheckKind::Document), (FACE, CheckKind::FaceDocument)];
 
 const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::Registration, 1),
-    Offer::new(CheckKind::Document, 1),
-    Offer::new(CheckKind::FaceDocument, 1).without_rate(),
+    Offer::new(CheckKind::Document, 1).needing(&[RetakeItem::Front]),
+    Offer::new(CheckKind::FaceDocument, 1).without_rate().needing(&[RetakeItem::Selfie, RetakeItem::Front]),
 ];
 
 #[async_trait]
@@ -36,18 +35,19 @@ impl Verifier for Client {
     fn uses(&self, step: &str) -> &'static [RetakeItem] {
         match step {
             DOCUMENT => &[RetakeItem::Front],
+            BACK => &[RetakeItem::Back],
             FACE => &[RetakeItem::Selfie, RetakeItem::Front],
             _ => &[],
         }
     }
 
     fn next(&self, part: &Part<'_>) -> Next {
-        let wanted = STEPS.into_iter().filter(|(_, check)| part.wants(*check));
+        let wanted = steps(part.applicant).into_iter().filter(|(_, check)| part.wants(*check));
         wanted.filter_map(|(step, _)| part.due(step, Charge::Paid)).next().unwrap_or(Next::Done)
     }
 
     fn evidence(&self, part: &Part<'_>) -> Vec<(CheckKind, Evidence)> {
-        let wanted = STEPS.into_iter().filter(|(_, check)| part.wants(*check));
+        let wanted = steps(part.applicant).into_iter().filter(|(_, check)| part.wants(*check));
         wanted.filter_map(|(step, check)| Some((check, self.shown(check, part.answer(step)?)))).collect()
     }
 
@@ -61,10 +61,15 @@ impl Verifier for Client {
         let applicant = part.applicant;
         Ok(Sent::Answered(match step {
             CPF => Answer::of(self.cpf(&applicant.cpf).await?.value()),
-            DOCUMENT => {
-                let IdentityDocument { kind, front, .. } = handed_in(applicant, &document::OPERATION)?;
-                let request = DocumentRequest::new(DocumentType::from(kind), front.clone());
-                Answer::of(self.document(&request).await?.value())
+            DOCUMENT | BACK => {
+                let IdentityDocument { kind, front, back, .. } = handed_in(applicant, &document::OPERATION)?;
+                let side = if step == BACK { back.as_ref() } else { Some(front) };
+                let missing =
+                    || document::OPERATION.invalid_input("back", &ValidationError::new("is required"));
+                let image = side.ok_or_else(missing)?.clone();
+                Answer::of(
+                    self.document(&DocumentRequest::new(DocumentType::from(kind), image)).await?.value(),
+                )
             }
             FACE => Answer::of(self.facematch(&faces(applicant)?).await?.value()),
             _ => return Err(cpf::OPERATION.invalid_input("step", &ValidationError::new("is unknown"))),
@@ -87,6 +92,20 @@ impl Client {
             }),
         };
         shown.unwrap_or(Evidence::Unclear("the stored answer cannot be read"))
+    }
+}
+
+/// Returns the steps, in their order. Each makes one check.
+fn steps(applicant: &Applicant) -> [(&'static str, CheckKind); 3] {
+    [(CPF, CheckKind::Registration), (side(applicant), CheckKind::Document), (FACE, CheckKind::FaceDocument)]
+}
+
+/// Returns the step that reads the side with the data, since the portal takes one image. An RG has them on the back; its
+/// successor, the CIN, and every other kind have them beside the face.
+fn side(applicant: &Applicant) -> &'static str {
+    match &applicant.document {
+        Some(IdentityDocument { kind: DocumentKind::Rg, back: Some(_), .. }) => BACK,
+        _ => DOCUMENT,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The vendor's part of a verification, against the sandbox.
 
 use cellere_portal::kyc_core::{
-    CheckKind, ClientOptions, Date, DocumentKind, Evidence, FaceScore, Finding, LookUp, Media, Next,
-    PersonStatus, Pii, RetakeItem, StepState, Verdict, VirtualClock,
+    CheckKind, ClientOptions, Date, DocumentKind, Evidence, FaceScore, Finding, IdentityDocument, LookUp,
+    Media, Next, PersonStatus, Pii, RetakeItem, StepState, Verdict, VirtualClock,
 };
 use cellere_portal::{Client, Endpoint};
 use kyc_sandbox::cellere::{CpfOutcome, Operation, test_cpf};
@@ -36,7 +36,7 @@ async fn three_calls_make_three_checks() {
     let mut case = case(&sandbox, CpfOutcome::Regular);
     assert!(Case::is_paid(&case.next()) && case.evidence().is_empty());
     assert_eq!(case.run().await, Next::Done);
-    assert_eq!(names(&case), ["cpf", "document", "face"]);
+    assert_eq!(names(&case), ["cpf", "back", "face"]);
     let registration =
         Evidence::Registration { status: Some(PersonStatus::Regular), deceased: Finding::No, name: None };
     let document = Evidence::Document {
@@ -104,10 +104,37 @@ async fn a_new_picture_supersedes_the_steps_that_used_it() {
     case.run().await;
     case.hand_in(RetakeItem::Selfie);
     case.run().await;
-    assert_eq!(names(&case), ["cpf", "document", "face", "face"]);
+    assert_eq!(names(&case), ["cpf", "back", "face", "face"]);
     case.hand_in(RetakeItem::Front);
     case.run().await;
-    assert_eq!(names(&case)[4..], ["document", "face"]);
+    assert_eq!(names(&case)[4..], ["face"]);
+    case.hand_in(RetakeItem::Back);
+    case.run().await;
+    assert_eq!(names(&case)[5..], ["back"]);
+}
+
+/// The portal reads one image: the back of an RG, and otherwise the side with the face.
+#[tokio::test]
+async fn the_side_with_the_data_is_read() {
+    for (kind, has_back, step) in [
+        (DocumentKind::Rg, true, "back"),
+        (DocumentKind::Rg, false, "document"),
+        (DocumentKind::Rne, true, "document"),
+        (DocumentKind::Cnh, true, "document"),
+    ] {
+        let sandbox = sandbox().await;
+        let mut case = case(&sandbox, CpfOutcome::Regular);
+        case.checks = vec![CheckKind::Document];
+        // A picture that ends too early is never sent.
+        let (whole, torn) = (samples::A_2025, &samples::A_2025[..samples::A_2025.len() / 2]);
+        let (front, back) = if step == "back" { (torn, whole) } else { (whole, torn) };
+        let document = IdentityDocument::new(kind.clone(), Media::new(front).unwrap());
+        let back = Media::new(back).unwrap();
+        case.applicant.document = Some(if has_back { document.with_back(back) } else { document });
+        assert_eq!(case.run().await, Next::Done, "{kind:?} {has_back}");
+        assert_eq!(names(&case), [step], "{kind:?} {has_back}");
+        assert_eq!(sandbox.cellere().paid_calls(), 1);
+    }
 }
 
 #[tokio::test]
@@ -159,7 +186,7 @@ async fn a_missing_picture_is_told_before_anything_is_sent() {
     let sandbox = sandbox().await;
     let mut case = case(&sandbox, CpfOutcome::Regular);
     (case.applicant.selfie, case.applicant.document) = (None, None);
-    for step in ["document", "face"] {
+    for step in ["document", "back", "face"] {
         case.send(step).await;
         let StepState::Failed(failure) = case.state() else { panic!("{:?}", case.state()) };
         assert_eq!((failure.kind.as_str(), failure.is_transient), ("invalid_input", false));

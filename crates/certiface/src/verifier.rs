@@ -1,7 +1,7 @@
 //! The part of Certiface in the verification of a person: a key, a capture on the person's device, then the document.
 //!
 //! Every answer belongs to the key that was made before it. A key that has expired is replaced by a new one until the
-//! person has made the capture, and only by another capture afterwards.
+//! person has made the capture, though not without end, and only by another capture afterwards.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,18 +32,24 @@ const LIVENESS: &str = "liveness";
 const DOCUMENT: &str = "document";
 
 const OFFERS: &[Offer] = &[
-    Offer::new(CheckKind::Document, 2),
-    Offer::new(CheckKind::FaceDocument, 2).without_rate(),
+    Offer::new(CheckKind::Document, 2).needing(&[RetakeItem::Front]),
+    Offer::new(CheckKind::FaceDocument, 2).without_rate().needing(&[RetakeItem::Front]),
     Offer::new(CheckKind::FaceRegister, 2).without_rate(),
     Offer::liveness(LivenessMethod::Capture, 1),
     Offer::new(CheckKind::Risk, 2),
 ];
+
+/// How many keys may expire unused before the person has to ask for another capture: each is good for five minutes.
+const MAX_KEYS: usize = 3;
 
 /// How long what was sent may still be missing from the result. Certiface does not document how soon it is there.
 const THERE_WITHIN: Duration = Duration::from_secs(2 * 60);
 
 /// The vendor's page: a status updater reports fraud up to ten days after the transaction.
 const WATCHED: Duration = Duration::from_secs(10 * 24 * 60 * 60);
+
+/// The person did not come.
+const UNUSED: Retake = Retake::new(RetakeItem::Capture, RetakeCause::Other);
 
 /// The answer to the capture or to the document.
 #[derive(Serialize, Deserialize)]
@@ -108,12 +114,13 @@ impl Verifier for Client {
             return Next::Done;
         }
         // It is the class of the operation: a key that nobody uses has no further effect.
-        let new_key = Next::Step { step: APPKEY, charge: Charge::Free };
+        let first_key = Next::Step { step: APPKEY, charge: Charge::Free };
         match part.newest(APPKEY).map(|record| &record.state) {
-            None | Some(StepState::Failed(_)) => return new_key,
+            None | Some(StepState::Failed(_)) => return first_key,
             _ => {}
         }
         let Some(key) = key(part) else { return Next::Done };
+        let new_key = if keys(part) < MAX_KEYS { first_key } else { Next::Retake(UNUSED) };
         match of_key(part, LIVENESS).map(|record| &record.state) {
             Some(StepState::Failed(failure)) if failure.kind == ErrorKind::Expired.name() => new_key,
             None | Some(StepState::Failed(_) | StepState::Pending(_)) => {
@@ -335,6 +342,14 @@ fn files(applicant: &Applicant) -> Result<Vec<Media>, Error> {
 fn needs_document(part: &Part<'_>) -> bool {
     let of_document = OFFERS.iter().map(|offer| offer.check).filter(|check| *check != CheckKind::Liveness);
     of_document.into_iter().any(|check| part.wants(check))
+}
+
+/// Returns how many keys were made since the person asked for a capture last.
+fn keys(part: &Part<'_>) -> usize {
+    let is_made = |record: &&StepRecord| {
+        !record.is_superseded && record.step == APPKEY && matches!(record.state, StepState::Answered(_))
+    };
+    part.steps.iter().filter(is_made).count()
 }
 
 fn key(part: &Part<'_>) -> Option<JourneyState> {

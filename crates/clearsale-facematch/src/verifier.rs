@@ -14,7 +14,8 @@ use crate::operations::match2d_2d_query::{Outcome, Transaction};
 /// Compares the selfie with the face on the document.
 const COMPARE: &str = "compare";
 
-const OFFERS: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 1)];
+const OFFERS: &[Offer] =
+    &[Offer::new(CheckKind::FaceDocument, 1).needing(&[RetakeItem::Selfie, RetakeItem::Front])];
 
 #[async_trait]
 impl Verifier for Client {

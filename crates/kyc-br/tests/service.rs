@@ -204,9 +204,13 @@ impl Rig {
 }
 
 fn applicant() -> Vec<u8> {
+    applicant_named(NAME)
+}
+
+fn applicant_named(name: &str) -> Vec<u8> {
     let said = json!({
         "cpf": CPF,
-        "name": NAME,
+        "name": name,
         "birth_date": "1990-10-12",
         "selfie": STANDARD.encode(samples::A_2025),
         "document": { "kind": "cnh", "front": STANDARD.encode(samples::A_2014) },
@@ -333,6 +337,7 @@ async fn strangers_and_bad_requests_are_refused_without_repeating_what_they_say(
         ("r", b"52998224725".to_vec(), 422),
         ("r", br#"{"cpf": "52998224725", "nome": "Maria"}"#.to_vec(), 422),
         ("r", br#"{"cpf": "52998224726"}"#.to_vec(), 422),
+        ("r", br#"{"cpf": "52998224725", "name": "Maria"}"#.to_vec(), 422),
         ("r", br#"{"cpf": "52998224725", "selfie": "Maria"}"#.to_vec(), 422),
         ("r", br#"{"cpf": "52998224725", "birth_date": "Maria"}"#.to_vec(), 422),
         ("r", vec![b' '; 24 * 1024 * 1024 + 1], 413),
@@ -343,9 +348,7 @@ async fn strangers_and_bad_requests_are_refused_without_repeating_what_they_say(
         assert!(!text.contains("529982247") && !text.contains("Maria"), "{text}");
     }
     let case = rig.begin("customer-1").await;
-    for (reference, body) in
-        [("customer-1", br#"{"cpf": "52998224725"}"#.to_vec()), ("customer-2", applicant())]
-    {
+    for (reference, body) in [("customer-1", applicant_named("Maria Outra")), ("customer-2", applicant())] {
         let (status, answer) = rig.call(Method::POST, "", reference, body).await;
         assert_eq!(status, 409, "another body, and another case of the same person: {answer}");
         assert!(answer.to_string().contains(&case), "{answer}");

@@ -116,7 +116,7 @@ catalogue! {
     help: Help {
         about, long_about, environment, exit_codes, background, bankly, bankly_long, certiface, certiface_long, document,
         facematch, sandbox, cellere, vendor, completions, shell, man, man_dir, lang, color, json, profile, config, use_sandbox, simulated_cpf,
-        own_simulated_cpf, listen, listen_long, inbox, trigger, trigger_long,
+        own_simulated_cpf, person, listen, listen_long, inbox, trigger, trigger_long,
     }
 
     /// The help of `kyc background`.
@@ -130,7 +130,7 @@ catalogue! {
 
     /// The help of `kyc certiface`.
     certiface_help: CertifaceHelp {
-        appkey, challenge, captcha, session, liveness, document, result, journey, cpf, name, birth_date, person, reference,
+        appkey, challenge, captcha, session, liveness, document, result, journey, cpf, name, birth_date, reference,
         force, show_appkey, out, frames, user_agent, show_token, files, qr_code, wait, interval, appkey_stdin,
         show_personal_data, photos,
     }
@@ -188,7 +188,7 @@ catalogue! {
         is_directory, is_not_folder, is_not_file, writable_by_others, is_too_large, folder_missing(&str, &str), cannot_write(&str, &str),
         too_many_kib(u64), not_utf8, stdin, stdin_once, stdin_unreadable(&str), unwritten(&str), signals(&str),
         image(&str), first_image(&str), second_image(&str), document(&str), frame(&str), frames(&str), missing(&str),
-        misspelt(&str, &str), token_cache(&str, &str), interrupted, interrupted_call, sandbox_start(&str),
+        misspelt(&str, &str), token_cache(&str, &str), interrupted, interrupted_call, sandbox_start(&str), person_format,
     }
 
     /// Errors of the configuration.
@@ -252,7 +252,7 @@ catalogue! {
 
     /// Results of `kyc certiface`.
     certiface: Certiface {
-        key, challenge, whole, spent, no_challenge, no_session, requesting_key, person_format, next_key, created, created_until(&str),
+        key, challenge, whole, spent, no_challenge, no_session, requesting_key, next_key, created, created_until(&str),
         requesting_challenge, some_frames, frames(i64), pace(i64), make_faces(usize, &str), instruction(&str, &str),
         submit_frames(&str), submitting_frames, no_frames, files_and_folders, not_numbered, too_large(u64), uneven(usize, usize),
         too_many(usize), is_not_journey, no_journey, has_journey, requesting_session, session_iproov, session_facetec,
@@ -338,7 +338,7 @@ catalogue! {
 
     /// Failures of `kyc verify`. The details are the library's own.
     verify_errors: VerifyErrors {
-        different_body(&str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
+        different_body(&str), missing(&str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
         closed(&str), silent(&str), out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
         tampered(&str, u64), full, busy, overloaded, read_only(&str), wrong_key(&str), newer, not_durable(&str),
         damaged(&str), failed(&str),

@@ -30,7 +30,7 @@ impl Person {
         let argument = |t: &Messages| format!("--person ({})", input::shown(t, path));
         let text = input::private_text(path).map_err(|rule| Failure::refused(argument, rule))?;
         let file: PersonFile = serde_json::from_str(text.expose())
-            .map_err(|_| Failure::refused(argument, Said::new(|t| t.certiface.person_format.to_owned())))?;
+            .map_err(|_| Failure::refused(argument, Said::new(|t| t.errors.person_format.to_owned())))?;
         let in_field = |field: &str, rule: ValidationError| {
             Failure::refused(|t| format!("{}: {field}", argument(t)), rule)
         };

@@ -116,6 +116,19 @@ impl Applicant {
     }
 }
 
+impl Applicant {
+    /// Returns whether the person handed this in. A capture by a vendor's kit is made later.
+    #[must_use]
+    pub fn has(&self, item: RetakeItem) -> bool {
+        match item {
+            RetakeItem::Selfie => self.selfie.is_some(),
+            RetakeItem::Front => self.document.is_some(),
+            RetakeItem::Back => self.document.as_ref().is_some_and(|document| document.back.is_some()),
+            RetakeItem::Capture => true,
+        }
+    }
+}
+
 impl IdentityDocument {
     /// Creates a document of one side.
     #[must_use]
@@ -143,13 +156,22 @@ pub struct Offer {
     pub paid_calls: u32,
     /// For faces: whether the answer may state a rate of false accepts.
     pub has_rate: bool,
+    /// What the person has to hand in first.
+    pub needs: &'static [RetakeItem],
 }
 
 impl Offer {
     /// Creates an offer.
     #[must_use]
     pub const fn new(check: CheckKind, paid_calls: u32) -> Self {
-        Self { check, method: None, paid_calls, has_rate: true }
+        Self { check, method: None, paid_calls, has_rate: true, needs: &[] }
+    }
+
+    /// Says what the person has to hand in first.
+    #[must_use]
+    pub const fn needing(mut self, items: &'static [RetakeItem]) -> Self {
+        self.needs = items;
+        self
     }
 
     /// Says that no answer states a rate of false accepts, so that a policy needs a similarity for this vendor.
@@ -233,13 +255,15 @@ pub struct StepRecord {
     pub state: StepState,
     /// Whether the person has handed in anew what it used, so that it no longer counts.
     pub is_superseded: bool,
+    /// What authenticated events told of it, from [`Verifier::told`]. It may speak against the answer, never for it.
+    pub told: Vec<Answer>,
 }
 
 impl StepRecord {
     /// Creates a record that counts.
     #[must_use]
     pub fn new(step: impl Into<String>, intent: Intent, state: StepState) -> Self {
-        Self { step: step.into(), intent, state, is_superseded: false }
+        Self { step: step.into(), intent, state, is_superseded: false, told: Vec::new() }
     }
 }
 
@@ -327,6 +351,9 @@ pub struct Failure {
     pub is_transient: bool,
     /// How long the vendor asks to wait.
     pub retry_after: Option<Duration>,
+    /// What happened, whether the request was sent, and what to do, in the words of the error.
+    #[serde(default)]
+    pub message: String,
 }
 
 impl Failure {
@@ -337,6 +364,7 @@ impl Failure {
             kind: error.kind().name().to_owned(),
             is_transient: error.is_transient(),
             retry_after: error.retry_after(),
+            message: error.to_string(),
         }
     }
 }
@@ -621,6 +649,12 @@ pub trait Verifier: Capability {
     /// # Errors
     /// Any failure of the call.
     async fn query(&self, step: &str, part: &Part<'_>) -> Result<Option<Answer>, Error>;
+
+    /// Returns what an event states of the operation that it names, if it may tell more than a query. It is asked only of events
+    /// whose sender is authenticated, and [`evidence`](Self::evidence) never takes it in the applicant's favour. By default nothing.
+    fn told(&self, _event: &WebhookEvent) -> Option<Answer> {
+        None
+    }
 
     /// Returns the person whom an event is about that names no operation. By default the one that the event states.
     fn person_of(&self, event: &WebhookEvent) -> Option<Cpf> {

@@ -50,6 +50,8 @@ pub(crate) fn open_writer(path: &Path, schema: &Schema) -> Result<Connection> {
 pub fn open_reader(path: &Path) -> Result<Connection> {
     let connection = connect(path)?;
     connection.pragma_update(None, "query_only", true)?;
+    // There are several of them, and each reads a few rows at a time.
+    connection.pragma_update(None, "cache_size", "-2048")?;
     Ok(connection)
 }
 

@@ -264,12 +264,16 @@ pub enum Record {
         #[serde(default)]
         private: Sealed<Answer>,
     },
-    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer.
+    /// A vendor's webhook arrived about an intent or a capture. It is a reason to look, never an answer: what it tells may only
+    /// speak against one.
     Event {
         /// The intent, or the record of the capture.
         of: u64,
         /// The type of the event.
         event_type: String,
+        /// What it tells of the intent, if its sender is authenticated.
+        #[serde(default)]
+        private: Sealed<Answer>,
     },
     /// The policy decided.
     Decided {
@@ -298,6 +302,9 @@ pub enum Record {
     Alert {
         /// The checks that are not as they were.
         checks: Vec<String>,
+        /// The SHA-256 of the event that brought the news, if an event alone did.
+        #[serde(default)]
+        private: Sealed<String>,
     },
     /// A hold was set or released: meanwhile nothing is deleted.
     Held {
@@ -340,10 +347,11 @@ impl Record {
         }
     }
 
-    /// Creates the record of an alert.
+    /// Creates the record of an alert, with the SHA-256 of the event that brought the news, if an event alone did.
     #[must_use]
-    pub fn alert(checks: &[CheckKind]) -> Self {
-        Self::Alert { checks: checks.iter().map(|check| check.as_str().to_owned()).collect() }
+    pub fn alert(checks: &[CheckKind], event: Option<String>) -> Self {
+        let checks = checks.iter().map(|check| check.as_str().to_owned()).collect();
+        Self::Alert { checks, private: event.map(Sealed::new).unwrap_or_default() }
     }
 
     /// Creates the record of something that was handed in anew.

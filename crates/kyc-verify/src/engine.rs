@@ -4,6 +4,7 @@ mod builder;
 mod export;
 mod keep;
 mod later;
+mod needs;
 mod news;
 mod pace;
 mod redecide;
@@ -66,6 +67,9 @@ pub enum VerifyError {
     /// Another case of the same person is open.
     #[error("case {0} of the same person is still open")]
     PersonHasCase(CaseId),
+    /// The policy can be met by no vendor without what the applicant did not hand in. Nothing was sent.
+    #[error("the policy needs what the applicant did not hand in: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
     /// The case began, but the program ended before everything was stored: begin it again under the same reference.
     #[error("case {0} is incomplete: begin it again with the same reference")]
     Incomplete(CaseId),
@@ -165,6 +169,8 @@ struct Read {
     applicant: Applicant,
     state: State,
     entries: Vec<Entry>,
+    /// The position up to which failures no longer count.
+    forgives: u64,
 }
 
 impl Verification {
@@ -212,8 +218,13 @@ impl Verification {
     /// Begins a case without running it.
     ///
     /// # Errors
-    /// The reference is used for another applicant, another case of the person is open, or the store failed.
+    /// Something is [`Missing`](VerifyError::Missing), the reference is used for another applicant, another case of the person is
+    /// open, or the store failed.
     pub async fn begin(&self, reference: &str, applicant: &Applicant, is_forced: bool) -> Result<CaseId> {
+        let missing = self.missing(applicant);
+        if !missing.is_empty() {
+            return Err(VerifyError::Missing(missing));
+        }
         let mut new = NewCase::new(reference, applicant, self.policy.text());
         new.is_forced = is_forced;
         let case = match self.ledger.begin(&new).await? {
@@ -288,8 +299,8 @@ impl Verification {
     }
 
     fn of<'a>(&'a self, read: &'a Read, repeats: bool) -> Case<'a> {
-        let Read { policy, applicant, state, .. } = read;
-        Case { policy, vendors: &self.vendors, state, applicant, repeats }
+        let Read { policy, applicant, state, forgives, .. } = read;
+        Case { policy, vendors: &self.vendors, state, applicant, repeats, forgives: *forgives }
     }
 
     async fn read(&self, case: CaseId) -> Result<Read> {
@@ -303,7 +314,7 @@ impl Verification {
         if state.started.is_none() {
             return Err(VerifyError::Incomplete(case));
         }
-        Ok(Read { policy, applicant, state, entries })
+        Ok(Read { policy, applicant, state, entries, forgives: 0 })
     }
 }
 

@@ -114,6 +114,10 @@ fn vendor(check: &VendorCheck) -> Value {
         "false_accept_rate": measured(check),
         "max_false_accept_rate": check.asked.map(rate),
         "similarity": similarity(check),
+        "failure": check.failure.as_ref().map(|failure| json!({
+            "kind": failure.kind,
+            "message": failure.message,
+        })),
     })
 }
 

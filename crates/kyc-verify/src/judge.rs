@@ -72,6 +72,7 @@ pub fn judge(
         reason,
         method,
         asked,
+        failure: None,
     }
 }
 

@@ -32,7 +32,7 @@ pub enum LedgerError {
     /// The case is held: nothing of it is deleted.
     #[error("the case is held: release it first")]
     IsHeld,
-    /// Another case of the same person waits for the same vendor, whose look-up could not tell the two apart.
+    /// Another case of the same person waits for an answer of the same vendor, whose look-up could not tell the two apart.
     #[error("another case of the same person has a call to the same vendor under way")]
     PersonBusy,
     /// The records of a case were changed.

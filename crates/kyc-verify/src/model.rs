@@ -1,6 +1,6 @@
 //! What is known of a check, and what is decided about a case.
 
-use kyc_core::{CheckKind, Evidence, FalseAcceptRate, LivenessMethod, Timestamp};
+use kyc_core::{CheckKind, Evidence, Failure, FalseAcceptRate, LivenessMethod, Timestamp};
 
 use crate::reason::{Reason, Rule};
 use crate::words::{Language, Sentence, check_name, worded};
@@ -46,6 +46,8 @@ pub struct VendorCheck {
     pub method: Option<LivenessMethod>,
     /// For faces: the largest rate of false accepts that the policy allows.
     pub asked: Option<FalseAcceptRate>,
+    /// Why the vendor's newest call was not sent or refused, if that is the reason.
+    pub failure: Option<Failure>,
 }
 
 /// A check over all vendors that were asked.

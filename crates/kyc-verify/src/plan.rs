@@ -29,6 +29,9 @@ pub(crate) struct Case<'a> {
     pub(crate) applicant: &'a Applicant,
     /// Whether a person wants uncertain calls to be sent once more.
     pub(crate) repeats: bool,
+    /// The position up to which failures no longer count: that where a run of a decided case begins. They cost nothing, and whoever resumes the
+    /// case wants to know whether the vendor is there again.
+    pub(crate) forgives: u64,
 }
 
 /// What is to be done.
@@ -200,7 +203,11 @@ impl Case<'_> {
                 };
                 let evidence =
                     standing[at].evidence.iter().find(|(of, _)| *of == check).map(|(_, found)| found);
-                judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
+                let mut judged = judge(self.policy, &vendor.key, check, evidence, progress, self.applicant);
+                if progress == Progress::CallFailed {
+                    judged.failure = self.state.failure(&vendor.key).cloned();
+                }
+                judged
             })
             .collect();
         combine(self.policy, check, &judged)
@@ -218,7 +225,7 @@ impl Case<'_> {
     }
 
     /// Returns the vendors that may make a check, in the order of the policy.
-    fn candidates(&self, policy: &CheckPolicy) -> Vec<usize> {
+    pub(crate) fn candidates(&self, policy: &CheckPolicy) -> Vec<usize> {
         let place = |vendor: &Vendor| policy.by.iter().position(|key| *key == vendor.key).unwrap_or_default();
         let mut found: Vec<_> = (0..self.vendors.len())
             .filter(|at| {
@@ -362,8 +369,9 @@ impl Case<'_> {
             return Err(Stop::OverLimit);
         }
         let pause = match newest.map(|last| &last.record.state) {
+            Some(StepState::Failed(_)) if newest.is_some_and(|last| last.seq <= self.forgives) => None,
             Some(StepState::Failed(failure)) => {
-                let failures = self.state.failures(key, step);
+                let failures = self.state.failures(key, step, self.forgives);
                 // With a new key, which the vendor asks for itself, what an expired one could not do may succeed.
                 let may_succeed = failure.is_transient || failure.kind == ErrorKind::Expired.name();
                 if failures >= MAX_TRIES || !may_succeed {

@@ -1,6 +1,6 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{Answer, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
+use kyc_core::{Answer, Failure, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
 
@@ -33,6 +33,8 @@ pub(crate) struct State {
     /// The outcome of a person's review.
     pub(crate) reviewed: Option<String>,
     pub(crate) is_alert: bool,
+    /// The events that brought an alert.
+    pub(crate) alerting: Vec<String>,
     pub(crate) is_forgotten: bool,
     /// What was handed in anew.
     pub(crate) retakes: Vec<String>,
@@ -117,8 +119,11 @@ impl State {
                 }
                 self.captures.push((*seq, vendor.clone(), *expires));
             }
-            Record::Event { of, event_type } => {
+            Record::Event { of, event_type, private } => {
                 self.events.push((*of, event_type.clone()));
+                if let Some(told) = private.expose() {
+                    self.change(*of, |step| step.record.told.push(told.clone()));
+                }
                 if !self.news.contains(of) {
                     self.news.push(*of);
                 }
@@ -130,7 +135,10 @@ impl State {
                 // A person has seen what is known.
                 self.is_alert = false;
             }
-            Record::Alert { .. } => self.is_alert = true,
+            Record::Alert { private, .. } => {
+                self.is_alert = true;
+                self.alerting.extend(private.expose().cloned());
+            }
             Record::Forgotten => self.is_forgotten = true,
             Record::Held { .. } | Record::ReviewRequested { .. } => {}
         }
@@ -239,10 +247,19 @@ impl State {
         self.of_vendor(vendor).filter(made).count()
     }
 
-    /// Returns how often a step failed since the person handed something in last.
-    pub(crate) fn failures(&self, vendor: &str, step: &str) -> usize {
+    /// Returns why the vendor's newest call failed, if it did.
+    pub(crate) fn failure(&self, vendor: &str) -> Option<&Failure> {
+        self.of_vendor(vendor).rev().find_map(|step| match &step.record.state {
+            StepState::Failed(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    /// Returns how often a step failed since the person handed something in last, and after a position.
+    pub(crate) fn failures(&self, vendor: &str, step: &str, after: u64) -> usize {
         let attempts = self.of_vendor(vendor).filter(|known| known.record.step == step);
         let current = attempts.rev().take_while(|known| !known.record.is_superseded);
-        current.filter(|known| matches!(known.record.state, StepState::Failed(_))).count()
+        let is_failed = |known: &&Step| matches!(known.record.state, StepState::Failed(_));
+        current.filter(is_failed).filter(|known| known.seq > after).count()
     }
 }

@@ -16,6 +16,11 @@ pub struct Readme;
 #[doc = include_str!("../../../docs/guide/webhooks.md")]
 pub struct Webhooks;
 
+/// The programs of the guide to verifications.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/verification.md")]
+pub struct Verifications;
+
 /// Makes a module with a test for each promise of a suite.
 #[doc(hidden)]
 #[macro_export]

@@ -201,6 +201,7 @@ fn stored(steps: &[StepRecord]) -> Vec<StepRecord> {
             StepState::Pending(id) => StepState::Pending(OperationId::from_token(&id.to_token()).unwrap()),
             other => other.clone(),
         };
+        stored.told = record.told.iter().map(again).collect();
         stored
     };
     steps.iter().map(stored).collect()

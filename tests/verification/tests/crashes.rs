@@ -18,7 +18,7 @@ const STEPS: [(&str, &str, u64); 9] = [
     ("bankly", "front", 3),
     ("bankly", "back", 3),
     ("cellere", "cpf", 3),
-    ("cellere", "document", 3),
+    ("cellere", "back", 3),
     ("cellere", "face", 3),
     ("certiface", "liveness", 2),
     ("certiface", "document", 2),
@@ -76,9 +76,7 @@ impl Injury {
         let is_queued = match (self.vendor, self.step) {
             ("bankly", _) => sandbox.bankly().fault(closed(bankly::Operation::Upload, has_effect)),
             ("cellere", "cpf") => sandbox.cellere().fault(closed(cellere::Operation::Cpf, has_effect)),
-            ("cellere", "document") => {
-                sandbox.cellere().fault(closed(cellere::Operation::Document, has_effect))
-            }
+            ("cellere", "back") => sandbox.cellere().fault(closed(cellere::Operation::Document, has_effect)),
             ("cellere", _) => sandbox.cellere().fault(closed(cellere::Operation::FaceMatch, has_effect)),
             ("certiface", "liveness") => {
                 sandbox.certiface().fault(closed(certiface::Operation::Captcha, has_effect))
@@ -101,7 +99,7 @@ fn requests(rig: &Rig, vendor: &str, step: &str) -> u64 {
     match (vendor, step) {
         ("bankly", _) => sandbox.bankly().requests(bankly::Operation::Upload),
         ("cellere", "cpf") => sandbox.cellere().requests(cellere::Operation::Cpf),
-        ("cellere", "document") => sandbox.cellere().requests(cellere::Operation::Document),
+        ("cellere", "back") => sandbox.cellere().requests(cellere::Operation::Document),
         ("cellere", _) => sandbox.cellere().requests(cellere::Operation::FaceMatch),
         ("certiface", "liveness") => sandbox.certiface().requests(certiface::Operation::Captcha),
         ("certiface", _) => sandbox.certiface().requests(certiface::Operation::Document),

@@ -49,6 +49,31 @@ async fn a_suspicion_within_the_watch_is_an_alert() {
     assert_eq!(rig.paid(), u64::from(report.paid_calls));
 }
 
+/// Whoever recorded the request may send it again, and the vendor may repeat it.
+#[tokio::test]
+async fn a_repeated_suspicion_is_no_alert_after_a_person_has_seen_it_but_another_one_is() {
+    let rig = Rig::new().await;
+    let webhooks = Webhooks::of(&rig.sandbox).await;
+    let verification = rig.verification(ALL);
+    let case = rig.run(&verification, &applicant()).await.case;
+    update(&rig.sandbox, "status-res");
+    let event = webhooks.wait_for("status-update").await;
+    for _ in 0..2 {
+        assert_eq!(verification.event(&event).await.unwrap(), Some(case));
+    }
+    assert_eq!(verification.show(case).await.unwrap().state, CaseState::Alert);
+    verification.review(case, Outcome::Approved, statement()).await.unwrap();
+    assert_eq!(verification.event(&event).await.unwrap(), Some(case));
+    update(&rig.sandbox, "status-res");
+    assert_eq!(webhooks.deliver(&verification, "status-update").await, Some(case));
+    let report = verification.show(case).await.unwrap();
+    assert_eq!((report.state, alerts(&report)), (APPROVED, 1));
+    update(&rig.sandbox, "status-ok");
+    assert_eq!(webhooks.deliver(&verification, "status-update").await, Some(case));
+    let report = verification.show(case).await.unwrap();
+    assert_eq!((report.state, alerts(&report)), (CaseState::Alert, 2));
+}
+
 #[tokio::test]
 async fn after_the_watch_a_suspicion_is_none() {
     let rig = Rig::new().await;

@@ -187,7 +187,9 @@ impl From<VerifyError> for Refusal {
             VerifyError::Ledger(LedgerError::Store(StoreError::Busy | StoreError::Overloaded)) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            VerifyError::DifferentBody(_)
+            VerifyError::Missing(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            VerifyError::Closed(_)
+            | VerifyError::DifferentBody(_)
             | VerifyError::PersonHasCase(_)
             | VerifyError::Incomplete(_)
             | VerifyError::OutOfAttempts => StatusCode::CONFLICT,

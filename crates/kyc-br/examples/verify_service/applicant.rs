@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use kyc_br::kyc_core::{Applicant, Date, IdentityDocument, Pii, ValidationError};
 use kyc_br::prelude::*;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// Pictures are in base64.
 #[derive(Deserialize)]
@@ -44,6 +45,23 @@ pub(crate) fn read(body: &[u8]) -> Result<Applicant, ValidationError> {
     }
     applicant.capture = said.capture.iter().map(|text| picture(text, "capture")).collect::<Result<_, _>>()?;
     Ok(applicant)
+}
+
+/// Writes what [`read`] reads.
+pub(crate) fn to_json(applicant: &Applicant) -> Value {
+    let picture = |media: &Media| STANDARD.encode(media.bytes());
+    json!({
+        "cpf": applicant.cpf.digits(),
+        "name": applicant.name.as_ref().map(Pii::expose),
+        "birth_date": applicant.birth_date.as_ref().map(|date| date.expose().to_iso8601()),
+        "selfie": applicant.selfie.as_ref().map(picture),
+        "document": applicant.document.as_ref().map(|document| json!({
+            "kind": document.kind.as_str(),
+            "front": picture(&document.front),
+            "back": document.back.as_ref().map(picture),
+        })),
+        "capture": applicant.capture.iter().map(picture).collect::<Vec<_>>(),
+    })
 }
 
 fn picture(text: &str, field: &'static str) -> Result<Media, ValidationError> {

@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kyc_br::config::ConfigLoader;
 use kyc_br::kyc_verify::{Environment, Policy, StoreKey};
 use kyc_br::prelude::Secret;
-use kyc_sandbox::Sandbox;
+use kyc_sandbox::{Sandbox, samples};
 use tempfile::TempDir;
 
-use super::Failure;
+use super::{Failure, applicant};
 
 pub(crate) struct Settings {
     /// `SERVICE_LISTEN`: where it listens, `127.0.0.1:8780` by default.
@@ -73,18 +74,23 @@ fn required(name: &str) -> Result<String, Failure> {
 
 /// Starts a sandbox and a service for it in a folder that is deleted at the end, and says how to call it.
 pub(crate) async fn of_sandbox() -> Result<(Sandbox, TempDir, Settings), Failure> {
-    let (sandbox, folder) = (Sandbox::builder().start().await?, tempfile::tempdir()?);
+    let (sandbox, folder) =
+        (Sandbox::builder().decision_delay(Duration::ZERO).start().await?, tempfile::tempdir()?);
     let listen: SocketAddr = "127.0.0.1:8780".parse()?;
     let public_url = format!("http://{listen}");
     let webhooks: Vec<_> =
         sandbox.send_webhooks_to(&public_url)?.iter().map(|table| table.to_toml()).collect();
     let config = folder.path().join("kyc.toml");
     std::fs::write(&config, format!("{}\n{}", sandbox.config_toml(), webhooks.join("\n")))?;
+    let applicant = folder.path().join("applicant.json");
+    std::fs::write(&applicant, applicant::to_json(&samples::applicant()?).to_string())?;
     println!(
         "SIMULATED: the vendors are a sandbox at {}\n\
          curl -H 'Authorization: Bearer sandbox' -H 'Idempotency-Key: sample-1' {public_url}/verifications \\\n    \
-         -d '{{\"cpf\": \"52998224725\", \"name\": \"Maria Exemplo da Silva\", \"birth_date\": \"1990-10-12\"}}'",
-        sandbox.url()
+         -d @{}\n\
+         curl -H 'Authorization: Bearer sandbox' {public_url}/verifications/CASE",
+        sandbox.url(),
+        applicant.display()
     );
     let settings = Settings {
         listen,

@@ -106,6 +106,8 @@ pub(super) static MESSAGES: Messages = Messages {
         use_sandbox: "Use the embedded sandbox instead of a vendor: every result is simulated (or set KYC_SANDBOX=1)",
         simulated_cpf: "A test CPF, which determines the result; `kyc sandbox` lists them",
         own_simulated_cpf: "Run on the embedded sandbox with a CPF that is not a test CPF (or set KYC_SANDBOX=1)",
+        person: "Read the person from this file, or - from standard input, as {\"cpf\": \"…\", \"name\": \"…\", \
+                 \"birth_date\": \"…\"}: other users of this machine can see arguments",
         listen: "Receives the vendors' webhooks, stores them, and forwards them, until Ctrl-C",
         listen_long: "Receives the vendors' webhooks, stores them, and forwards them, until Ctrl-C.\n\n\
                       A vendor is answered only after its event is on the disk. With --forward-to, each event is posted to \
@@ -153,8 +155,6 @@ pub(super) static MESSAGES: Messages = Messages {
         cpf: "The person's CPF, or - to read it from standard input; on the sandbox a test CPF determines the result",
         name: "The person's first and last names",
         birth_date: "The person's date of birth, as 2001-11-15 or 15/11/2001",
-        person: "Read the person from this file, or - from standard input, as {\"cpf\": \"…\", \"name\": \"…\", \
-                 \"birth_date\": \"…\"}: other users of this machine can see arguments",
         reference: "Your reference for the journey, at most 255 characters",
         force: "Replace the journey in the file",
         show_appkey: "Print the key, for the vendor's kit; anyone who has it can read the CPF and continue the journey",
@@ -273,6 +273,7 @@ pub(super) static MESSAGES: Messages = Messages {
         renew: "request a new one",
     },
     errors: Errors {
+        person_format: "must be a JSON object with cpf, name and birth_date, all of them texts",
         error: |what| format!("error: {what}"),
         not_sent: |what| format!("{what}; nothing was sent"),
         cause: |cause| format!("cause: {cause}"),
@@ -559,7 +560,6 @@ pub(super) static MESSAGES: Messages = Messages {
         no_challenge: "no challenge is open, or it is older than 60 s: request a new one with `kyc certiface challenge`",
         no_session: "no iProov session is open: start one with `kyc certiface session`",
         requesting_key: "requesting a key",
-        person_format: "must be a JSON object with cpf, name and birth_date, all of them texts",
         next_key: "`kyc certiface challenge`, or liveness by the vendor's kit with the key that --show-appkey prints",
         created: "created; its lifetime is a setting of the vendor, usually five minutes",
         created_until: |end| format!("created, valid until {end}"),

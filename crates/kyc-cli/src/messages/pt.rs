@@ -108,6 +108,8 @@ pub(super) static MESSAGES: Messages = Messages {
         use_sandbox: "Usa o sandbox embutido em vez de um fornecedor: todo resultado é simulado (ou defina KYC_SANDBOX=1)",
         simulated_cpf: "Um CPF de teste, que determina o resultado; `kyc sandbox` lista todos",
         own_simulated_cpf: "Roda no sandbox embutido com um CPF que não é de teste (ou defina KYC_SANDBOX=1)",
+        person: "Lê a pessoa deste arquivo, ou - da entrada padrão, como {\"cpf\": \"…\", \"name\": \"…\", \
+                 \"birth_date\": \"…\"}: outros usuários desta máquina veem os argumentos",
         listen: "Recebe os webhooks dos fornecedores, guarda e encaminha, até Ctrl-C",
         listen_long: "Recebe os webhooks dos fornecedores, guarda e encaminha, até Ctrl-C.\n\n\
                       O fornecedor só recebe a resposta depois que o evento está em disco. Com --forward-to, cada evento é \
@@ -157,8 +159,6 @@ pub(super) static MESSAGES: Messages = Messages {
         cpf: "O CPF da pessoa, ou - para lê-lo da entrada padrão; no sandbox, um CPF de teste determina o resultado",
         name: "Nome e sobrenome da pessoa",
         birth_date: "A data de nascimento da pessoa, como 2001-11-15 ou 15/11/2001",
-        person: "Lê a pessoa deste arquivo, ou - da entrada padrão, como {\"cpf\": \"…\", \"name\": \"…\", \
-                 \"birth_date\": \"…\"}: outros usuários desta máquina veem os argumentos",
         reference: "Sua referência para a jornada, com até 255 caracteres",
         force: "Substitui a jornada que está no arquivo",
         show_appkey: "Mostra a chave, para o kit do fornecedor; quem a tem lê o CPF e continua a jornada",
@@ -279,6 +279,7 @@ pub(super) static MESSAGES: Messages = Messages {
         renew: "peça um novo",
     },
     errors: Errors {
+        person_format: "deve ser um objeto JSON com cpf, name e birth_date, todos eles textos",
         error: |what| format!("erro: {what}"),
         not_sent: |what| format!("{what}; nada foi enviado"),
         cause: |cause| format!("causa: {cause}"),
@@ -567,7 +568,6 @@ pub(super) static MESSAGES: Messages = Messages {
         no_challenge: "não há desafio aberto, ou ele tem mais de 60 s: peça outro com `kyc certiface challenge`",
         no_session: "não há sessão do iProov aberta: inicie uma com `kyc certiface session`",
         requesting_key: "pedindo uma chave",
-        person_format: "deve ser um objeto JSON com cpf, name e birth_date, todos eles textos",
         next_key: "`kyc certiface challenge`, ou a prova de vida pelo kit do fornecedor com a chave que --show-appkey mostra",
         created: "criada; a validade é uma configuração do fornecedor, em geral cinco minutos",
         created_until: |end| format!("criada, válida até {end}"),

@@ -1,6 +1,6 @@
 //! What happens to a case from outside: events, pictures that are handed in again, reviews, bad news.
 
-use kyc_core::{Media, Part, RetakeItem, StepState, WebhookEvent};
+use kyc_core::{Answer, Media, Part, RetakeItem, StepState, WebhookEvent};
 
 use super::pace::Pace;
 use super::{Read, Result, Verification, VerifyError};
@@ -14,12 +14,16 @@ use crate::state::{State, Step};
 use crate::steps::Steps;
 use crate::vault::{self, BlobKind};
 
+/// How many different statements of events are kept for one intent. Any further event is still a reason to look.
+const MAX_TOLD: usize = 16;
+
 impl Verification {
     /// Takes an event of a vendor, and returns the case that it belongs to: resume it, also if it is decided.
     ///
     /// An event is never an answer: it is a reason to ask the vendor. Only one whose sender is
     /// [authenticated](kyc_core::Trust::is_authenticated) tells more: a step of which it was not known whether it was sent is then
-    /// pending by the event's own id. An event that is repeated before anybody has looked is not written again.
+    /// pending by the event's own id, and what the event states may speak against the answer. An event that is repeated before
+    /// anybody has looked is not written again.
     ///
     /// # Errors
     /// The case belongs to the other environment, or the store failed.
@@ -29,23 +33,36 @@ impl Verification {
             let state = State::of(&self.ledger.records(case).await?);
             let key = state.vendor_of(of);
             let vendor = self.vendors.iter().find(|vendor| key == Some(vendor.key.as_str()));
-            if vendor.is_none_or(|vendor| vendor.verifier.vendor() != event.vendor) {
+            let Some(vendor) = vendor.filter(|vendor| vendor.verifier.vendor() == event.vendor) else {
                 continue;
-            }
+            };
             self.check_environment(case, &state)?;
-            self.take(case, of, &state, event).await?;
+            let told = event.trust.is_authenticated().then(|| vendor.verifier.told(event)).flatten();
+            self.take(case, of, &state, event, told).await?;
             self.wakers.wake(case);
             return Ok(Some(case));
         }
         self.take_news(event).await
     }
 
-    async fn take(&self, case: CaseId, of: u64, state: &State, event: &WebhookEvent) -> Result<()> {
-        if !state.events.iter().any(|(about, known)| *about == of && known == event.event_type) {
-            let record = Record::Event { of, event_type: event.event_type.to_owned() };
+    async fn take(
+        &self,
+        case: CaseId,
+        of: u64,
+        state: &State,
+        event: &WebhookEvent,
+        told: Option<Answer>,
+    ) -> Result<()> {
+        let step = state.steps.iter().find(|step| step.seq == of).map(|step| &step.record);
+        let known = step.map_or(&[][..], |record| &record.told[..]);
+        let told = told.filter(|told| known.len() < MAX_TOLD && !known.contains(told));
+        let is_known = state.events.iter().any(|(about, known)| *about == of && known == event.event_type);
+        if told.is_some() || !is_known {
+            let private = told.map(Sealed::new).unwrap_or_default();
+            let record = Record::Event { of, event_type: event.event_type.to_owned(), private };
             self.ledger.append(case, Append::Fact, &record).await?;
         }
-        let step = state.steps.iter().find(|step| step.seq == of).map(|step| &step.record.state);
+        let step = step.map(|record| &record.state);
         let own_id = event.operations.iter().find(|id| !id.is_reference());
         if let (Some(StepState::Intended | StepState::Uncertain(_)), Some(id), true) =
             (step, own_id, event.trust.is_authenticated())
@@ -224,7 +241,7 @@ impl Verification {
         let then = State::of(&read.entries[..=at]);
         let then = Case { state: &then, ..self.of(read, false) };
         let checks = worsened(&then.plan().results, &self.of(read, false).plan().results);
-        (!checks.is_empty()).then(|| Record::alert(&checks))
+        (!checks.is_empty()).then(|| Record::alert(&checks, None))
     }
 
     pub(super) fn check_environment(&self, case: CaseId, state: &State) -> Result<()> {

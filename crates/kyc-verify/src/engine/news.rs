@@ -1,9 +1,11 @@
 //! Bad news that a vendor sends about a person, without naming an operation.
 
 use kyc_core::{CheckKind, Part, Trust, WebhookEvent};
+use sha2::{Digest as _, Sha256};
 
 use super::{Read, Result, Verification, VerifyError};
 use crate::case::{CaseId, Record};
+use crate::json::hex;
 use crate::ledger::{Append, CaseFilter};
 use crate::model::Outcome;
 use crate::report::decision;
@@ -36,7 +38,7 @@ impl Verification {
                 let checks = vendor.verifier.news(&part, event);
                 if !checks.is_empty() {
                     self.check_environment(info.id, &read.state)?;
-                    self.alert(info.id, &read, checks).await?;
+                    self.alert(info.id, &read, checks, event).await?;
                     return Ok(Some(info.id));
                 }
             }
@@ -44,15 +46,26 @@ impl Verification {
         Ok(None)
     }
 
-    /// Writes an alert, unless there is one, the case is refused, or it was decided longer ago than the policy watches for.
-    async fn alert(&self, case: CaseId, read: &Read, checks: &[CheckKind]) -> Result<()> {
+    /// Writes an alert, unless there is one, the same event brought one before, the case is refused, or it was decided longer ago
+    /// than the policy watches for.
+    async fn alert(
+        &self,
+        case: CaseId,
+        read: &Read,
+        checks: &[CheckKind],
+        event: &WebhookEvent,
+    ) -> Result<()> {
+        let content = hex(&Sha256::digest(event.payload.expose()));
+        if read.state.alerting.contains(&content) {
+            return Ok(());
+        }
         let decided = decision(&read.state, &read.policy);
         let reviewed = read.state.reviewed.as_ref().and_then(|outcome| outcome.parse().ok());
         let outcome = reviewed.or(decided.as_ref().map(|decided| decided.outcome));
         let now = self.clock.now();
         let is_late = decided.is_some_and(|decided| now.since(decided.at) > read.policy.limits.watch);
         if !read.state.is_alert && !is_late && outcome != Some(Outcome::Refused) {
-            self.ledger.append(case, Append::Fact, &Record::alert(checks)).await?;
+            self.ledger.append(case, Append::Fact, &Record::alert(checks, Some(content))).await?;
             self.wakers.wake(case);
         }
         Ok(())

@@ -75,7 +75,10 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
         Record::Failed { of, failure } => {
             let what =
                 words.of("não enviado ou rejeitado: nada foi pago", "not sent or refused: nothing was paid");
-            at_vendor(sent, *of, Tone::Waiting, &format!("{what} ({})", words.failure(failure)))
+            // The message is the client's, which is English.
+            let why =
+                if failure.message.is_empty() { String::new() } else { format!(": {}", failure.message) };
+            at_vendor(sent, *of, Tone::Waiting, &format!("{what} ({}{why})", words.failure(failure)))
         }
         Record::Uncertain { of, failure } => {
             let what = words.of(
@@ -88,7 +91,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("busca", "look-up");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {}", words.found(*found)))
         }
-        Record::Event { of, event_type } => {
+        Record::Event { of, event_type, .. } => {
             let what = words.of("webhook recebido", "webhook received");
             at_vendor(sent, *of, Tone::Plain, &format!("{what}: {event_type}"))
         }
@@ -123,7 +126,7 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
             let what = words.of("pediu a revisão por uma pessoa", "asked for a review by a person");
             (Tone::Waiting, person(), html! { (what) })
         }
-        Record::Alert { checks } => {
+        Record::Alert { checks, .. } => {
             let checks: Vec<_> = checks.iter().map(|check| words.check(check)).collect();
             let what = words.of("alerta depois da decisão: ", "alert after the decision: ");
             (Tone::Failed, policy(), html! { (what) (checks.join(", ")) })

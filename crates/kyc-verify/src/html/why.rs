@@ -71,7 +71,7 @@ fn handouts(page: &Page<'_>) -> Markup {
 fn alert(page: &Page<'_>) -> Markup {
     let words = page.words;
     let checks = page.report.timeline.iter().rev().find_map(|entry| match &entry.record {
-        Record::Alert { checks } => Some(checks.as_slice()),
+        Record::Alert { checks, .. } => Some(checks.as_slice()),
         _ => None,
     });
     let names: Vec<_> = checks.unwrap_or_default().iter().map(|check| words.check(check)).collect();

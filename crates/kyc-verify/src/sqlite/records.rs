@@ -69,7 +69,8 @@ pub(super) fn append(
     write(connection, cipher, id, case, record, now).map(Ok)
 }
 
-/// Returns whether another case of the same person has a paid intent at that vendor without an end.
+/// Returns whether another case of the same person has a paid intent at that vendor without an answer, which may take as long as
+/// the vendor's analysis.
 fn is_person_busy(connection: &Connection, case: i64, vendor: &str) -> kyc_store::Result<bool> {
     let sql = "SELECT 1 FROM cases JOIN in_flight ON case_seq = cases.seq \
         WHERE person = (SELECT person FROM cases WHERE seq = ?1) AND cases.seq <> ?1 AND vendor = ?2";
@@ -142,6 +143,8 @@ fn note(
         Record::Decided { outcome, .. } | Record::Reviewed { outcome, .. } => {
             // What a later release wrote and this one does not know is left to a person.
             let outcome = outcome.parse().unwrap_or(Outcome::Review);
+            // Nobody waits for its calls any more.
+            land_all(connection, case)?;
             set_state(connection, case, CaseState::of(outcome), outcome == Outcome::Review)?;
             if matches!(record, Record::Reviewed { .. }) {
                 set_alert(connection, case, false)?;
@@ -155,10 +158,15 @@ fn note(
         }
         _ => {}
     }
-    if let Some(of) = record.of() {
+    if let (Some(of), false) = (record.of(), matches!(record, Record::Pending { .. })) {
         let sql = "DELETE FROM in_flight WHERE case_seq = ?1 AND seq = ?2";
         connection.prepare_cached(sql)?.execute([case, signed(of)])?;
     }
+    Ok(())
+}
+
+fn land_all(connection: &Connection, case: i64) -> kyc_store::Result<()> {
+    connection.prepare_cached("DELETE FROM in_flight WHERE case_seq = ?1")?.execute([case])?;
     Ok(())
 }
 
@@ -326,7 +334,7 @@ pub(super) fn forget(
     let sql = "UPDATE records SET private = NULL WHERE case_seq = ?1 AND private IS NOT NULL";
     let records = connection.prepare_cached(sql)?.execute([seq])?;
     connection.prepare_cached("DELETE FROM operations WHERE case_seq = ?1")?.execute([seq])?;
-    connection.prepare_cached("DELETE FROM in_flight WHERE case_seq = ?1")?.execute([seq])?;
+    land_all(connection, seq)?;
     set_state(connection, seq, CaseState::Forgotten, false)?;
     set_alert(connection, seq, false)?;
     let sql = "UPDATE cases SET own_key = NULL, person = NULL WHERE seq = ?1";

@@ -192,6 +192,26 @@ async fn a_call_that_failed_does_not_stop_the_other_checks_of_the_vendor() {
 }
 
 #[tokio::test]
+async fn a_case_that_a_failed_call_left_to_a_person_asks_again_when_it_is_resumed() {
+    let place = Place::new();
+    let three = Actor::new("three", Shape::Three, &place);
+    three.does("cpf", Does::Refuses);
+    let verification = cast(&place, THREE, &[&three]);
+    let report = perform(&place, &verification).await;
+    assert_eq!(report.state, CaseState::Review);
+    let refused = || report.checks[0].vendors[0].failure.as_ref().map(|failure| failure.kind.as_str());
+    assert_eq!(refused(), Some("rejected"));
+    // What was refused is refused again, and what was answered is not asked for again.
+    let again = verification.resume(report.case, Options::default()).await.expect("a report");
+    assert_eq!((again.state, three.landed()), (CaseState::Review, vec!["document".into(), "face".into()]));
+    three.does("cpf", Does::Answers);
+    assert_eq!(verification.show(report.case).await.expect("a report").state, CaseState::Review);
+    let again = verification.resume(report.case, Options::default()).await.expect("a report");
+    assert_eq!(again.state, CaseState::Decided(Outcome::Approved));
+    assert_eq!(three.landed(), ["document", "face", "cpf"]);
+}
+
+#[tokio::test]
 async fn what_the_policy_allows_to_pay_is_never_exceeded_and_is_a_reason_of_its_own() {
     for ask in ["first", "all"] {
         let place = Place::new();

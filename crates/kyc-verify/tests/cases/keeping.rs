@@ -152,7 +152,7 @@ async fn an_alert_before_the_decision_outlives_it_in_lists_and_keeps_the_picture
     one.does("compare", Does::Waits);
     let verification = cast(&place, KEPT, &[&one]);
     let case = case(&place, &verification, "r-1").await;
-    let alert = Record::alert(&[CheckKind::Risk]);
+    let alert = Record::alert(&[CheckKind::Risk], None);
     place.open().append(case, Append::Fact, &alert).await.expect("written");
     one.does("compare", Does::Answers);
     let report = play(&place, &verification, case).await;

@@ -22,7 +22,7 @@ pub(super) struct Args {
     name: Option<String>,
     #[arg(long, value_name = "DAY", required_unless_present = "person", help = text().certiface_help.birth_date)]
     birth_date: Option<String>,
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["cpf", "name", "birth_date"], help = text().certiface_help.person)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cpf", "name", "birth_date"], help = text().help.person)]
     person: Option<PathBuf>,
     #[arg(long, value_name = "TEXT", help = text().certiface_help.reference)]
     reference: Option<String>,

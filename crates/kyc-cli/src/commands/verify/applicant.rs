@@ -46,7 +46,7 @@ pub(super) struct Given {
         long,
         value_name = "FILE",
         conflicts_with_all = ["cpf", "name", "birth_date"],
-        help = text().certiface_help.person
+        help = text().help.person
     )]
     person: Option<PathBuf>,
     #[arg(long, value_name = "IMAGE", help = text().verify_help.selfie)]

@@ -48,6 +48,7 @@ fn words(t: &Messages, error: &VerifyError) -> String {
     match error {
         VerifyError::Ledger(error) => ledger_words(t, error),
         VerifyError::DifferentBody(case) => (words.different_body)(&case.to_string()),
+        VerifyError::Missing(items) => (words.missing)(&items.join(", ")),
         VerifyError::PersonHasCase(case) => (words.person_has_case)(&case.to_string()),
         VerifyError::Incomplete(case) => (words.incomplete)(&case.to_string()),
         VerifyError::OtherEnvironment(case) => (words.other_environment)(&case.to_string()),

@@ -314,7 +314,9 @@ fn add_values(handouts: &mut Value, report: &CaseReport) {
 pub(super) fn objection(vendor: &VendorCheck) -> Option<String> {
     let is_silent = vendor.state == CheckState::Passed
         || matches!(vendor.reason, Reason::NotAsked | Reason::NotInPolicy | Reason::NotOffered);
-    (!is_silent).then(|| format!("{}: {}", vendor.vendor, vendor.reason.in_language(language())))
+    // In the words of the vendor's client, which are English.
+    let why = vendor.failure.as_ref().map(|failure| format!(" ({})", failure.message)).unwrap_or_default();
+    (!is_silent).then(|| format!("{}: {}{why}", vendor.vendor, vendor.reason.in_language(language())))
 }
 
 /// Returns the state of a case in a word.

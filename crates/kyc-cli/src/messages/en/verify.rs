@@ -190,6 +190,7 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
             "the reference is used already, for case {case} with another applicant or other pictures; nothing was sent"
         )
     },
+    missing: |items| format!("the policy cannot be met without what is missing: {items}; nothing was sent"),
     person_has_case: |case| {
         format!(
             "case {case} of the same person is still open; go on with `kyc verify --resume {case}`, or begin another with --force"

@@ -25,7 +25,7 @@ CREATE INDEX cases_open ON cases(is_open, seq);
 CREATE INDEX cases_state ON cases(state, seq);
 CREATE INDEX cases_alert ON cases(seq) WHERE is_alert = 1;
 
--- Paid intents that have no end yet.
+-- Paid intents that have no answer yet.
 CREATE TABLE in_flight (
     case_seq INTEGER NOT NULL,
     seq INTEGER NOT NULL,

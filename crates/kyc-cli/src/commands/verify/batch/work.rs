@@ -75,6 +75,10 @@ fn of_error(line: u64, error: VerifyError) -> Done {
         | VerifyError::Policy(_)
         | VerifyError::OtherEnvironment(_)
         | VerifyError::Ledger(LedgerError::Forgotten) => Column::Reference,
+        VerifyError::Missing(items) => {
+            let field = items.first().copied();
+            return Done::Bad(Bad { line, field, rule: words(error) });
+        }
         _ => return Done::Broken(Box::new(error)),
     };
     Done::Bad(Bad { line, field: Some(column.name()), rule: words(error) })

@@ -183,7 +183,7 @@ impl ToyControl {
     }
 
     fn compared(&self, reference: Option<&str>) -> Reply {
-        self.counters.pay(Operation::Compare.name());
+        self.counters.pay(Operation::Compare.name(), None);
         let scenario = self.scenarios.effect(None, VERDICT);
         let IsMatch(is_match) =
             scenario.map_or(IsMatch(reference != Some(NO_MATCH)), |applied| applied.effect);
