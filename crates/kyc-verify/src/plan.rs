@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kyc_core::{
-    Applicant, CaptureKit, Charge, CheckKind, Evidence, Next, Part, Retake, StepState, Timestamp, Verifier,
+    Applicant, CaptureKit, Charge, CheckKind, ErrorKind, Evidence, Next, Part, Retake, StepState, Timestamp,
+    Verifier,
 };
 
 use crate::decide::{combine, decide};
@@ -371,7 +372,9 @@ impl Case<'_> {
             Some(StepState::Failed(_)) if newest.is_some_and(|last| last.seq <= self.forgives) => None,
             Some(StepState::Failed(failure)) => {
                 let failures = self.state.failures(key, step, self.forgives);
-                if failures >= MAX_TRIES || !failure.is_transient {
+                // With a new key, which the vendor asks for itself, what an expired one could not do may succeed.
+                let may_succeed = failure.is_transient || failure.kind == ErrorKind::Expired.name();
+                if failures >= MAX_TRIES || !may_succeed {
                     return Err(Stop::Failed);
                 }
                 let pause = Duration::from_secs(1 << failures.min(6));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use kyc_core::{Clock, SystemClock, Timestamp, VirtualClock};
 
 /// How many times faster it runs. The timeouts of calls use real time.
-const PACE: u32 = 30;
+const PACE: u32 = 60;
 
 /// How often the clock of the sandbox is set, in real time.
 const TICK: Duration = Duration::from_millis(5);

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use kyc_core::VirtualClock;
-use kyc_sandbox::Sandbox;
+use kyc_core::{Clock as _, SystemClock, VirtualClock};
+use kyc_sandbox::{Fault, Sandbox, bankly, cellere, certiface, clearsale};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
@@ -22,11 +22,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a vendor takes to decide, on the clock of the proof.
 const DECISION: Duration = Duration::from_secs(2);
 
+/// How long a slow call takes, in real time.
+const LATENCY: Duration = Duration::from_millis(100);
+
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     clock: Paced,
+    /// Paid calls take their time, so that a program is often killed during one.
+    #[arg(long)]
+    slow: bool,
 }
 
 /// What tells the client where the sandbox is.
@@ -78,7 +84,11 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
     let builder = Sandbox::builder().clock(clock.clone()).decision_delay(DECISION).on_paid(hook);
     // On a machine that has much to do, five minutes of this clock are over soon.
     let builder = builder.certiface_appkey_life(HOUR).cellere_credits(1_000_000);
-    let sandbox = runtime.block_on(builder.start())?;
+    let sandbox = Arc::new(runtime.block_on(builder.start())?);
+    if args.slow {
+        let sandbox = Arc::clone(&sandbox);
+        runtime.spawn(async move { slow(&sandbox).await });
+    }
     // Bankly's limit is in real time, and these clients' is not.
     sandbox.bankly().rate_limit(false);
     runtime.spawn(args.clock.keep(clock));
@@ -89,8 +99,34 @@ pub(crate) fn serve(args: &Args) -> Result<()> {
         println!("{}", serde_json::to_string(&*paid.lock().unwrap_or_else(PoisonError::into_inner))?);
         std::io::stdout().flush()?;
     }
-    runtime.block_on(sandbox.shutdown());
     Ok(())
+}
+
+/// Makes every paid call slow: by turns its effect comes first, or only if the client still waits.
+async fn slow(sandbox: &Sandbox) {
+    let (clearsale, cellere) = (sandbox.clearsale(), sandbox.cellere());
+    let (bankly, certiface) = (sandbox.bankly(), sandbox.certiface());
+    loop {
+        delay(clearsale.waiting_faults(), [clearsale::Operation::Match], |fault| clearsale.fault(fault));
+        delay(cellere.waiting_faults(), [cellere::Operation::Cpf], |fault| cellere.fault(fault));
+        delay(bankly.waiting_faults(), [bankly::Operation::Upload], |fault| bankly.fault(fault));
+        let paid = [certiface::Operation::Captcha, certiface::Operation::Document];
+        delay(certiface.waiting_faults(), paid, |fault| certiface.fault(fault));
+        SystemClock.sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Queues latencies if only a few are left.
+fn delay<O: Copy, const N: usize>(waiting: u64, operations: [O; N], queue: impl Fn(Fault<O>) -> bool) {
+    if waiting > 50 {
+        return;
+    }
+    for operation in operations {
+        for _ in 0..25 {
+            queue(Fault::latency(LATENCY).on(operation));
+            queue(Fault::latency(LATENCY).on(operation).after_effect());
+        }
+    }
 }
 
 /// A running sandbox. It ends when it is dropped.
@@ -107,9 +143,18 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts one whose paid calls take their time.
+    pub(super) async fn start_slow() -> Result<Self> {
+        Self::start_with(&["--slow"]).await
+    }
+
+    async fn start_with(arguments: &[&str]) -> Result<Self> {
         let clock = Paced::start();
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("serve-journeys").arg(clock.to_string());
+        command.arg("serve-journeys").arg(clock.to_string()).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().context("cannot start the sandbox")?;
         let stdin = process.stdin.take().context("no input")?;
