@@ -120,14 +120,18 @@ impl Verifier for Client {
             _ => {}
         }
         let Some(key) = key(part) else { return Next::Done };
-        let new_key = if keys(part) < MAX_KEYS { first_key } else { Next::Retake(UNUSED) };
+        let may_renew = keys(part) < MAX_KEYS;
         match of_key(part, LIVENESS).map(|record| &record.state) {
-            Some(StepState::Failed(failure)) if failure.kind == ErrorKind::Expired.name() => new_key,
+            // The person handed the frames in already: no other key would help them.
+            Some(StepState::Failed(failure)) if failure.kind == ErrorKind::Expired.name() && may_renew => {
+                first_key
+            }
             None | Some(StepState::Failed(_) | StepState::Pending(_)) => {
                 capture(part.applicant, key.appkey())
             }
             Some(StepState::Answered(answer)) => match answer.read() {
-                Some(Reply::Unused) => new_key,
+                Some(Reply::Unused) if may_renew => first_key,
+                Some(Reply::Unused) => Next::Retake(UNUSED),
                 Some(Reply::Liveness(verdict)) if verdict.outcome() == Liveness::Approved => {
                     after_capture(part)
                 }
