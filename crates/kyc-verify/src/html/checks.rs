@@ -109,7 +109,8 @@ fn measures(page: &Page<'_>, said: &VendorCheck) -> Vec<String> {
             let genuine = match genuine {
                 Some(Genuineness::Stated(found)) => words.finding(*found).to_owned(),
                 Some(Genuineness::Likelihood(part)) => {
-                    format!("{part} ({} {min_genuine})", words.of("pedido", "asked"))
+                    let [part, min] = [*part, *min_genuine].map(|part| words.decimal(&percent(part)));
+                    format!("{part} ({} {min})", words.of("pedido", "asked"))
                 }
                 _ => words.of("não informado", "not stated").to_owned(),
             };
