@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_verify::kyc_core::{
-    Answer, Capability, CaptureKit, Charge, CheckKind, Clock, Delivery, Error, ErrorKind, Evidence,
-    FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Next, Offer, OperationId, Part,
-    PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Sent, StepState, Timestamp, Vendor, Verdict,
-    Verifier, VirtualClock,
+    Answer, Capability, CaptureKit, Charge, CheckKind, Clock, Delivery, DocumentKind, Error, ErrorKind,
+    Evidence, FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Next, Offer,
+    OperationId, Part, PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Sent, StepState, Timestamp,
+    Vendor, Verdict, Verifier, VirtualClock,
 };
 use kyc_verify::{CaseId, CaseReport, Environment, Options, Policy, Verification};
 use serde_json::json;
@@ -170,6 +170,16 @@ pub(crate) fn good(check: CheckKind, method: LivenessMethod) -> Evidence {
     }
 }
 
+/// A document that agrees, of a kind that was recognized.
+fn read_as(recognized: DocumentKind) -> Evidence {
+    match good(CheckKind::Document, LivenessMethod::Still) {
+        Evidence::Document { cpf, name, birth_date, genuine, .. } => {
+            Evidence::Document { kind: Some(recognized), cpf, name, birth_date, genuine }
+        }
+        other => other,
+    }
+}
+
 fn face(verdict: Verdict) -> Evidence {
     Evidence::Face { verdict, score: None, false_accept_rate: FalseAcceptRate::one_in(100_000) }
 }
@@ -272,6 +282,7 @@ impl Verifier for Actor {
                 match says {
                     "good" => good(check, method),
                     "bad" => bad(check, method),
+                    "cnh" => read_as(DocumentKind::Cnh),
                     "retake" => Evidence::Retake(Retake::new(self.uses(step)[0], RetakeCause::Other)),
                     "expired" => return None,
                     _ => Evidence::Unclear("the toy mumbles"),
