@@ -126,6 +126,8 @@ pub enum Append<'a> {
     After(&'a Lease, u64),
     /// A fact, which is true whoever runs the case.
     Fact,
+    /// A fact that was found from everything up to this position.
+    FactAfter(u64),
 }
 
 /// A case, in lists.
