@@ -9,7 +9,7 @@ use crate::model::{CheckResult, Decision, Outcome};
 use crate::plan::{Action, Case, Plan};
 use crate::policy::Policy;
 use crate::state::State;
-use crate::vault::BlobInfo;
+use crate::vault::{BlobInfo, with_what_is_kept};
 
 /// What the person has to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +76,7 @@ impl CaseReport {
             case: id,
             environment: case.state.started.as_ref().map(|(_, environment, ..)| *environment),
             reference: reference(&timeline),
-            applicant: (!case.state.is_forgotten).then(|| case.applicant.clone()),
+            applicant: (!case.state.is_forgotten).then(|| with_what_is_kept(case.applicant.clone(), &blobs)),
             policy: case.policy.clone(),
             state: state(case.state, decision.as_ref(), reviewed, plan, &handouts),
             checks: plan.results.clone(),
