@@ -1,6 +1,6 @@
 //! What is told of a case. It is made from the store alone, so that a case looks the same while it runs and after.
 
-use kyc_core::{Applicant, CaptureKit, Retake};
+use kyc_core::{Applicant, CaptureKit, Retake, Timestamp};
 
 use crate::case::{CaseId, Entry, Environment, Record, Sealed};
 use crate::engine::CaseState;
@@ -48,6 +48,8 @@ pub struct CaseReport {
     pub decision: Option<Decision>,
     /// What a person decided.
     pub reviewed: Option<Outcome>,
+    /// Since when the person waits for a review that they asked for and that nobody has made.
+    pub review_requested: Option<Timestamp>,
     /// What the person has to do.
     pub handouts: Vec<Handout>,
     /// How many calls were or may have been paid.
@@ -82,6 +84,7 @@ impl CaseReport {
             checks: plan.results.clone(),
             decision,
             reviewed,
+            review_requested: case.state.review_requested.filter(|_| !case.state.is_forgotten),
             handouts,
             paid_calls,
             uncertain_calls,

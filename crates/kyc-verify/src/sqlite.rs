@@ -26,7 +26,10 @@ use crate::ledger::{Append, Begun, CaseFilter, CaseInfo, Lease, Ledger, LedgerEr
 use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures, Vault};
 
 /// The tables. The number reads "KYCV".
-const SCHEMA: Schema = Schema { application: 0x4b59_4356, steps: &[include_str!("sqlite/schema/1.sql")] };
+const SCHEMA: Schema = Schema {
+    application: 0x4b59_4356,
+    steps: &[include_str!("sqlite/schema/1.sql"), include_str!("sqlite/schema/2.sql")],
+};
 
 /// The ledger and the vault in one SQLite file. Clones share it, and any number of processes may use the file at the same time, on
 /// one machine.

@@ -74,6 +74,8 @@ pub struct Pictures {
     pub policy: [u8; 32],
     /// Whether the cases are held.
     pub is_held: bool,
+    /// Whether their persons asked for a review that nobody has made.
+    pub is_review_requested: bool,
     /// The state of the cases.
     pub state: CaseState,
     /// How many pictures they have.
@@ -84,7 +86,7 @@ impl Pictures {
     /// Creates a count.
     #[must_use]
     pub fn new(policy: [u8; 32], is_held: bool, state: CaseState, count: u64) -> Self {
-        Self { policy, is_held, state, count }
+        Self { policy, is_held, is_review_requested: false, state, count }
     }
 }
 
@@ -123,7 +125,7 @@ pub trait Vault: fmt::Debug + Send + Sync {
     async fn hold(&self, case: CaseId, is_held: bool, statement: Statement) -> Result<()>;
 
     /// Deletes the pictures that were stored before a time, of cases under one policy that are decided and neither held nor in
-    /// alert. Returns how many.
+    /// alert, and of which no person asked for a review. Returns how many.
     ///
     /// # Errors
     /// The store failed.

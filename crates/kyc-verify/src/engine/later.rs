@@ -134,10 +134,15 @@ impl Verification {
         self.show(case).await
     }
 
-    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
+    /// Writes that the person asked for a person to review a decision, which the law grants them where a machine decided alone (LGPD,
+    /// art. 20), and what they said.
+    ///
+    /// It decides nothing, and the case keeps its state: a refused one stays refused, and nothing is sent or paid again. But lists and
+    /// reports tell that somebody [has to look](CaseReport::review_requested), and its pictures are kept, until a person
+    /// [approves or refuses](Self::review) the case. A request that is repeated meanwhile is written, and waits since the first one.
     ///
     /// # Errors
-    /// The store failed.
+    /// The case is forgotten, there is none, or the store failed.
     pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
         let record = Record::ReviewRequested { private: Sealed::new(statement) };
         self.ledger.append(case, Append::Fact, &record).await?;

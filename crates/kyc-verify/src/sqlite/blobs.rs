@@ -22,7 +22,7 @@ const LOOKED_AT: usize = 500;
 /// Old blobs in their order from a place on, and whether each may be deleted: a picture of a case that is decided, not held, and that
 /// nobody has to look at.
 const OLD: &str = "SELECT stored_at, blobs.seq, blobs.id, kind <> 'applicant' AND cases.policy = ?1 \
-    AND cases.state IN ('approved', 'refused') AND cases.is_alert = 0 AND cases.is_held = 0 \
+    AND cases.state IN ('approved', 'refused') AND cases.is_alert = 0 AND cases.is_held = 0 AND cases.review_requested = 0 \
     FROM blobs JOIN cases ON cases.seq = case_seq \
     WHERE stored_at < ?2 AND (stored_at, blobs.seq) > (?3, ?4) ORDER BY stored_at, blobs.seq";
 
@@ -191,18 +191,19 @@ pub(super) fn purge(
 
 /// Counts the pictures that are kept.
 pub(super) fn pictures(connection: &Connection) -> kyc_store::Result<Result<Vec<Pictures>>> {
-    let sql = "SELECT policy, is_held, CASE WHEN is_alert = 1 THEN 'alert' ELSE state END AS shown, count(*) \
-        FROM blobs JOIN cases ON cases.seq = case_seq WHERE kind <> 'applicant' GROUP BY policy, is_held, shown";
+    let sql = "SELECT policy, is_held, review_requested, CASE WHEN is_alert = 1 THEN 'alert' ELSE state END AS shown, count(*) \
+        FROM blobs JOIN cases ON cases.seq = case_seq WHERE kind <> 'applicant' GROUP BY policy, is_held, review_requested, shown";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut pictures = Vec::new();
     while let Some(row) = rows.next()? {
-        let state: String = row.get(2)?;
+        let state: String = row.get(3)?;
         pictures.push(Pictures {
             policy: row.get(0)?,
             is_held: row.get(1)?,
+            is_review_requested: row.get(2)?,
             state: state.parse().unwrap_or(CaseState::Running),
-            count: row.get::<_, i64>(3)?.unsigned_abs(),
+            count: row.get::<_, i64>(4)?.unsigned_abs(),
         });
     }
     Ok(Ok(pictures))

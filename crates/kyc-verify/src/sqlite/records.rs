@@ -154,8 +154,12 @@ fn note(
             set_state(connection, case, CaseState::of(outcome), outcome == Outcome::Review)?;
             if matches!(record, Record::Reviewed { .. }) {
                 set_alert(connection, case, false)?;
+                if outcome != Outcome::Review {
+                    set_requested(connection, case, false)?;
+                }
             }
         }
+        Record::ReviewRequested { .. } => set_requested(connection, case, true)?,
         Record::Alert { .. } => set_alert(connection, case, true)?,
         Record::Superseded { .. } => set_state(connection, case, CaseState::Running, true)?,
         Record::Held { is_held, .. } => {
@@ -184,6 +188,13 @@ fn set_alert(connection: &Connection, case: i64, is_alert: bool) -> kyc_store::R
     connection
         .prepare_cached("UPDATE cases SET is_alert = ?2 WHERE seq = ?1")?
         .execute(params![case, is_alert])?;
+    Ok(())
+}
+
+fn set_requested(connection: &Connection, case: i64, is_requested: bool) -> kyc_store::Result<()> {
+    connection
+        .prepare_cached("UPDATE cases SET review_requested = ?2 WHERE seq = ?1")?
+        .execute(params![case, is_requested])?;
     Ok(())
 }
 
@@ -343,6 +354,7 @@ pub(super) fn forget(
     land_all(connection, seq)?;
     set_state(connection, seq, CaseState::Forgotten, false)?;
     set_alert(connection, seq, false)?;
+    set_requested(connection, seq, false)?;
     let sql = "UPDATE cases SET own_key = NULL, person = NULL WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute([seq])?;
     Ok(records as u64)

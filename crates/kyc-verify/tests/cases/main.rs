@@ -8,6 +8,7 @@ mod keeping;
 mod leaving;
 mod news;
 mod repeating;
+mod requests;
 mod running;
 mod secrets;
 mod side_by_side;
