@@ -21,6 +21,8 @@ use crate::toy::{CPF, NAME, Place, Tells, applicant};
 pub(crate) enum Shape {
     /// One comparison of faces.
     Single,
+    /// One comparison of faces, of pictures that have to be handed in.
+    Needy,
     /// Three calls that depend on nothing: registration, document, faces.
     Three,
     /// Three uploads, one after the other: liveness by a still picture, faces, document.
@@ -105,7 +107,7 @@ impl Actor {
     fn steps(&self, part: &Part<'_>) -> Vec<(&'static str, CheckKind)> {
         use CheckKind::{Document, FaceDocument, Liveness, Registration};
         match self.shape {
-            Shape::Single => vec![("compare", FaceDocument)],
+            Shape::Single | Shape::Needy => vec![("compare", FaceDocument)],
             Shape::Three => {
                 let steps = [("cpf", Registration), ("document", Document), ("face", FaceDocument)];
                 steps.into_iter().filter(|(_, check)| part.wants(*check)).collect()
@@ -222,6 +224,8 @@ impl Capability for Actor {
 impl Verifier for Actor {
     fn offers(&self) -> &'static [Offer] {
         const SINGLE: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 1)];
+        const NEEDY: &[Offer] =
+            &[Offer::new(CheckKind::FaceDocument, 1).needing(&[RetakeItem::Selfie, RetakeItem::Front])];
         const THREE: &[Offer] = &[
             Offer::new(CheckKind::Registration, 1),
             Offer::new(CheckKind::Document, 1),
@@ -236,6 +240,7 @@ impl Verifier for Actor {
             &[Offer::liveness(LivenessMethod::Capture, 1), Offer::new(CheckKind::Document, 2)];
         match self.shape {
             Shape::Single => SINGLE,
+            Shape::Needy => NEEDY,
             Shape::Three => THREE,
             Shape::Bundle => BUNDLE,
             Shape::Kit => KIT,

@@ -3,9 +3,11 @@
 mod actor;
 mod asking;
 mod capturing;
+mod clocks;
 mod crashes;
 mod keeping;
 mod leaving;
+mod needing;
 mod news;
 mod repeating;
 mod requests;
