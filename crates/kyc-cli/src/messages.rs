@@ -331,7 +331,7 @@ catalogue! {
         paid(u32, u32, &str, u32), not_covered, left_out(&str), nothing_independent, watch(&str, &str), approved, refused,
         review, waits, alert, forgotten, by_person, waits_for_person, waits_for_vendor, is_running, alert_why, forgotten_why,
         next_resume(&str), next_review(&str), none, more(u32),
-        state_held, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
+        state_held, state_requested, review_requested, decide_by, held, held_what, released, released_what, deleted, deleted_what(u64, u64), kept_what(u64),
         elsewhere, sound, sound_what(u64), tampered, tampered_at(&str, u64), would, would_what(usize, usize), would_be(&str, &str),
         untested(usize), retained, retained_what(u64), kept_pictures(u64, &str), valid, all_vendors(&str), written(&str), exists, kit(&str, &str), kit_until(&str, &str, &str),
     }

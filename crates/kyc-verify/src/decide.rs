@@ -9,8 +9,8 @@ use crate::reason::{Reason, Rule};
 /// Combines what vendors say of a check.
 ///
 /// A vendor abstains that was not asked, does not offer the check as the policy wants it, or gives no measure that the
-/// policy accepts; with `ask = "all"`, one whose call failed or was too many does not abstain, since its answer was wanted for comparison;
-/// with `uncertain = "repeat"`, an uncertain call abstains once another vendor answered. Among the others the first of
+/// policy accepts; with `ask = "all"`, one whose call failed or was too many, or that is not configured, does not abstain, since its answer
+/// was wanted for comparison; with `uncertain = "repeat"`, an uncertain call abstains once another vendor answered. Among the others the first of
 /// these decides: vendors that disagree (unclear), retake, pending, uncertain, failed, unclear, passed. So a single no
 /// waits for the answers that could dispute it.
 #[must_use]
@@ -43,7 +43,9 @@ fn abstains(policy: &Policy, vendor: &VendorCheck, all: &[VendorCheck]) -> bool 
     let may_repeat =
         || policy.check(vendor.check).is_some_and(|wanted| wanted.uncertain == OnUncertain::Repeat);
     match (vendor.state, vendor.reason) {
-        (CheckState::NotAsked, Reason::CallFailed | Reason::PaidCallsUsedUp) => policy.ask == Ask::First,
+        (CheckState::NotAsked, Reason::CallFailed | Reason::PaidCallsUsedUp | Reason::NotConfigured) => {
+            policy.ask == Ask::First
+        }
         (CheckState::NotAsked | CheckState::NotOffered, _) | (CheckState::Unclear, Reason::NoMeasure) => true,
         (CheckState::Uncertain, _) => may_repeat() && has_answer(),
         _ => false,

@@ -233,7 +233,9 @@ impl Verification {
             Begun::PersonHasCase(case) => return Err(VerifyError::PersonHasCase(case)),
         };
         let info = self.ledger.info(case).await?;
-        if info.is_forgotten || info.records > 0 {
+        // A case that was cut off may have records of other kinds, such as that it is held.
+        let has_begun = info.records > 0 && State::of(&self.ledger.records(case).await?).started.is_some();
+        if info.is_forgotten || has_begun {
             return Ok(case);
         }
         vault::put_applicant(&*self.vault, case, applicant).await?;

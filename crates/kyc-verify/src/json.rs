@@ -80,6 +80,7 @@ impl CaseReport {
                 "at": decision.at.to_rfc3339(),
             })),
             "reviewed": self.reviewed.map(Outcome::as_str),
+            "review_requested": self.review_requested.map(Timestamp::to_rfc3339),
             "policy": { "version": self.policy.version, "sha256": self.policy.sha256_hex() },
             "checks": self.checks.iter().map(check).collect::<Vec<_>>(),
             "handouts": self.handouts.iter().map(handout).collect::<Vec<_>>(),

@@ -20,6 +20,8 @@ pub enum Progress {
     NoMeasure,
     /// The vendor was not asked.
     NotAsked,
+    /// The vendor was not asked, since it is not configured, though the policy wants its answer for comparison.
+    NotConfigured,
     /// The call was not sent, or the vendor refused it: nothing was paid.
     CallFailed,
     /// The next call was not sent: the case has had as many paid calls as the policy allows.
@@ -82,6 +84,7 @@ fn of_progress(progress: Progress) -> Option<Judged> {
         Progress::NotOffered => Some((CheckState::NotOffered, Reason::NotOffered)),
         Progress::NoMeasure => Some((CheckState::NotOffered, Reason::NoMeasure)),
         Progress::NotAsked => Some((CheckState::NotAsked, Reason::NotAsked)),
+        Progress::NotConfigured => Some((CheckState::NotAsked, Reason::NotConfigured)),
         Progress::CallFailed => Some((CheckState::NotAsked, Reason::CallFailed)),
         Progress::OverLimit => Some((CheckState::NotAsked, Reason::PaidCallsUsedUp)),
         Progress::Pending => Some((CheckState::Pending, Reason::Pending)),

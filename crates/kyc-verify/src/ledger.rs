@@ -126,6 +126,8 @@ pub enum Append<'a> {
     After(&'a Lease, u64),
     /// A fact, which is true whoever runs the case.
     Fact,
+    /// A fact that was found from everything up to this position.
+    FactAfter(u64),
 }
 
 /// A case, in lists.
@@ -146,6 +148,8 @@ pub struct CaseInfo {
     pub is_held: bool,
     /// Whether it is forgotten.
     pub is_forgotten: bool,
+    /// Whether the person asked for a review that nobody has made.
+    pub is_review_requested: bool,
     /// The state, as far as the one who ran the case last could tell.
     pub state: CaseState,
 }
@@ -160,6 +164,8 @@ pub struct CaseFilter {
     pub is_open: Option<bool>,
     /// Only cases in this state.
     pub state: Option<CaseState>,
+    /// Only cases whose person asked for a review that nobody has made.
+    pub is_review_requested: bool,
     /// Only cases that began before this one in the list, which is newest first.
     pub before: Option<CaseId>,
 }
@@ -181,6 +187,12 @@ impl CaseFilter {
     #[must_use]
     pub fn in_state(state: CaseState) -> Self {
         Self { state: Some(state), ..Self::default() }
+    }
+
+    /// Chooses cases whose person asked for a review that nobody has made.
+    #[must_use]
+    pub fn with_open_request() -> Self {
+        Self { is_review_requested: true, ..Self::default() }
     }
 
     /// Chooses only those that come after a case in the list.

@@ -158,7 +158,7 @@ impl Case<'_> {
                 let evidence = standing.evidence.first().map(|(_, found)| found);
                 judge(self.policy, &vendor.key, check, evidence, progress, self.applicant)
             };
-            named.map(of_vendor).collect()
+            self.with_absent(check, named.map(of_vendor).collect())
         };
         let checks = self.policy.checks().iter().map(|policy| policy.check);
         checks.map(|check| combine(self.policy, check, &judged(check))).collect()
@@ -210,7 +210,19 @@ impl Case<'_> {
                 judged
             })
             .collect();
-        combine(self.policy, check, &judged)
+        combine(self.policy, check, &self.with_absent(check, judged))
+    }
+
+    /// Adds the vendors whose answers the policy wants to compare, though they are not configured.
+    fn with_absent(&self, check: CheckKind, mut judged: Vec<VendorCheck>) -> Vec<VendorCheck> {
+        let Some(policy) = self.policy.check(check) else { return judged };
+        if self.policy.ask == Ask::All && !judged.is_empty() {
+            let is_absent = |key: &&String| self.vendors.iter().all(|vendor| vendor.key != **key);
+            let judge =
+                |key: &String| judge(self.policy, key, check, None, Progress::NotConfigured, self.applicant);
+            judged.extend(policy.by.iter().filter(is_absent).map(judge));
+        }
+        judged
     }
 
     /// Returns why a vendor is not asked for a check, however far the case is. With `ask = "all"` also the no of one whose yes could
@@ -360,6 +372,10 @@ impl Case<'_> {
     ) -> Result<Action, Stop> {
         let key = &self.vendors[vendor].key;
         let newest = self.state.newest(key, step);
+        // What the vendor wants first is no repetition of the step that is uncertain.
+        let is_same =
+            |of: &u64| self.state.steps.iter().any(|known| known.seq == *of && known.record.step == step);
+        let repeats = repeats.filter(is_same);
         if repeats.is_none()
             && newest.is_some_and(|known| matches!(known.record.state, StepState::Uncertain(_)))
         {

@@ -139,6 +139,10 @@ worded! {
             "the case has had as many paid calls as the policy allows";
         /// The vendor does not offer the check.
         NotOffered = "not_offered", "o fornecedor não oferece a verificação", "the vendor does not offer the check";
+        /// The policy wants every answer, and names a vendor that is not configured.
+        NotConfigured = "not_configured",
+            "a política nomeia o fornecedor, e ele não está configurado",
+            "the policy names the vendor, and it is not configured";
         /// The vendor was not asked.
         NotAsked = "not_asked", "o fornecedor não foi consultado", "the vendor was not asked";
         /// The policy does not name the vendor for the check, or not the check at all.

@@ -1,6 +1,6 @@
 //! What is told of a case. It is made from the store alone, so that a case looks the same while it runs and after.
 
-use kyc_core::{Applicant, CaptureKit, Retake};
+use kyc_core::{Applicant, CaptureKit, Retake, Timestamp};
 
 use crate::case::{CaseId, Entry, Environment, Record, Sealed};
 use crate::engine::CaseState;
@@ -9,7 +9,7 @@ use crate::model::{CheckResult, Decision, Outcome};
 use crate::plan::{Action, Case, Plan};
 use crate::policy::Policy;
 use crate::state::State;
-use crate::vault::BlobInfo;
+use crate::vault::{BlobInfo, with_what_is_kept};
 
 /// What the person has to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub struct CaseReport {
     pub decision: Option<Decision>,
     /// What a person decided.
     pub reviewed: Option<Outcome>,
+    /// Since when the person waits for a review that they asked for and that nobody has made.
+    pub review_requested: Option<Timestamp>,
     /// What the person has to do.
     pub handouts: Vec<Handout>,
     /// How many calls were or may have been paid.
@@ -76,12 +78,13 @@ impl CaseReport {
             case: id,
             environment: case.state.started.as_ref().map(|(_, environment, ..)| *environment),
             reference: reference(&timeline),
-            applicant: (!case.state.is_forgotten).then(|| case.applicant.clone()),
+            applicant: (!case.state.is_forgotten).then(|| with_what_is_kept(case.applicant.clone(), &blobs)),
             policy: case.policy.clone(),
             state: state(case.state, decision.as_ref(), reviewed, plan, &handouts),
             checks: plan.results.clone(),
             decision,
             reviewed,
+            review_requested: case.state.review_requested.filter(|_| !case.state.is_forgotten),
             handouts,
             paid_calls,
             uncertain_calls,

@@ -26,7 +26,10 @@ use crate::ledger::{Append, Begun, CaseFilter, CaseInfo, Lease, Ledger, LedgerEr
 use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures, Vault};
 
 /// The tables. The number reads "KYCV".
-const SCHEMA: Schema = Schema { application: 0x4b59_4356, steps: &[include_str!("sqlite/schema/1.sql")] };
+const SCHEMA: Schema = Schema {
+    application: 0x4b59_4356,
+    steps: &[include_str!("sqlite/schema/1.sql"), include_str!("sqlite/schema/2.sql")],
+};
 
 /// The ledger and the vault in one SQLite file. Clones share it, and any number of processes may use the file at the same time, on
 /// one machine.
@@ -206,8 +209,9 @@ impl Ledger for SqliteStore {
 
     async fn append(&self, case: CaseId, by: Append<'_>, record: &Record) -> Result<u64> {
         let by = match by {
-            Append::After(lease, seq) => Some((lease.token, seq)),
-            Append::Fact => None,
+            Append::After(lease, seq) => (Some(lease.token), Some(seq)),
+            Append::FactAfter(seq) => (None, Some(seq)),
+            Append::Fact => (None, None),
         };
         let (cipher, record, now) = (Arc::clone(&self.cipher), record.clone(), self.now());
         self.write(move |connection| records::append(connection, &cipher, case, by, &record, now)).await
@@ -283,12 +287,13 @@ impl Vault for SqliteStore {
 
     async fn purge(&self, policy: [u8; 32], stored_before: Timestamp) -> Result<u64> {
         let before = stored_before.unix_millis();
-        let mut deleted = 0;
+        let (mut deleted, mut from) = (0, blobs::Place::default());
         loop {
-            let chunk = self.write(move |connection| blobs::purge(connection, policy, before)).await?;
-            deleted += chunk;
-            if chunk == 0 {
-                return Ok(deleted);
+            let purged = self.write(move |connection| blobs::purge(connection, policy, before, from)).await?;
+            deleted += purged.deleted;
+            match purged.next {
+                Some(next) => from = next,
+                None => return Ok(deleted),
             }
         }
     }

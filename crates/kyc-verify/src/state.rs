@@ -3,6 +3,7 @@
 use kyc_core::{Answer, Failure, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
 
 use crate::case::{Entry, Environment, Record};
+use crate::model::Outcome;
 
 /// How often a step is tried that was not sent or was refused.
 pub(crate) const MAX_TRIES: usize = 3;
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) decided: Option<(u64, Timestamp, Record)>,
     /// The outcome of a person's review.
     pub(crate) reviewed: Option<String>,
+    /// Since when the person waits for the review that they asked for.
+    pub(crate) review_requested: Option<Timestamp>,
     pub(crate) is_alert: bool,
     /// The events that brought an alert.
     pub(crate) alerting: Vec<String>,
@@ -132,6 +135,9 @@ impl State {
             Record::Decided { .. } => self.decided = Some((*seq, *at, record.clone())),
             Record::Reviewed { outcome, .. } => {
                 self.reviewed = Some(outcome.clone());
+                if outcome != Outcome::Review.as_str() {
+                    self.review_requested = None;
+                }
                 // A person has seen what is known.
                 self.is_alert = false;
             }
@@ -140,7 +146,10 @@ impl State {
                 self.alerting.extend(private.expose().cloned());
             }
             Record::Forgotten => self.is_forgotten = true,
-            Record::Held { .. } | Record::ReviewRequested { .. } => {}
+            Record::ReviewRequested { .. } => {
+                self.review_requested.get_or_insert(*at);
+            }
+            Record::Held { .. } => {}
         }
     }
 

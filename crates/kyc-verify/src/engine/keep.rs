@@ -26,6 +26,8 @@ worded! {
         Open = "open", "os casos não estão decididos", "their cases are not decided";
         /// Bad news came about their cases, and nobody has looked at it.
         Alert = "alert", "os casos estão em alerta", "their cases are in alert";
+        /// The persons asked for a review that nobody has made.
+        ReviewRequested = "review_requested", "há pedidos de revisão sem resposta", "reviews that were asked for are not made";
         /// The time that the policy states is not over.
         NotDue = "not_due", "o prazo da política não passou", "the policy's time is not over";
         /// The policy says nothing of deleting.
@@ -71,7 +73,7 @@ impl Verification {
     }
 
     /// Deletes the pictures that the policies of their cases no longer keep: those of cases that are decided and neither held
-    /// nor in alert. Nothing else is deleted, and nothing at all where the policy has no `[retain]`.
+    /// nor in alert, and of which no person asked for a review. Nothing else is deleted, and nothing at all where the policy has no `[retain]`.
     ///
     /// # Errors
     /// The store failed.
@@ -166,6 +168,7 @@ fn why(pictures: &Pictures, rules: &BTreeMap<[u8; 32], KeptBecause>) -> KeptBeca
     match pictures.state {
         _ if pictures.is_held => KeptBecause::Held,
         CaseState::Alert => KeptBecause::Alert,
+        _ if pictures.is_review_requested => KeptBecause::ReviewRequested,
         CaseState::Decided(Outcome::Approved | Outcome::Refused) => {
             rules.get(&pictures.policy).copied().unwrap_or(KeptBecause::PolicyUnread)
         }

@@ -12,10 +12,13 @@ use crate::plan::{Case, Vendor};
 use crate::report::{CaseReport, decision};
 use crate::state::{State, Step};
 use crate::steps::Steps;
-use crate::vault::{self, BlobKind};
+use crate::vault;
 
 /// How many different statements of events are kept for one intent. Any further event is still a reason to look.
 const MAX_TOLD: usize = 16;
+
+/// How often it is tried to write what depends on everything that is written before.
+const WRITES: u32 = 20;
 
 impl Verification {
     /// Takes an event of a vendor, and returns the case that it belongs to: resume it, also if it is decided.
@@ -93,29 +96,30 @@ impl Verification {
         if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
             return Err(VerifyError::OutOfAttempts);
         }
-        let kind = match item {
-            RetakeItem::Selfie => Some(BlobKind::Selfie),
-            RetakeItem::Front => Some(BlobKind::Front),
-            RetakeItem::Back => Some(BlobKind::Back),
-            _ => None,
-        };
-        match kind {
-            Some(kind) => {
-                for media in media {
-                    self.vault.put(case, kind, media.bytes().clone()).await?;
-                }
-            }
-            None => vault::put_frames(&*self.vault, case, &read.applicant, media).await?,
-        }
+        vault::put_again(&*self.vault, case, read.applicant, item, media).await?;
+        self.supersede(case, item).await?;
+        self.wakers.wake(case);
+        Ok(())
+    }
+
+    /// Writes that something was handed in anew, and which steps used the one before. Those have to be all of them: a step that another
+    /// process begins meanwhile makes it look again.
+    async fn supersede(&self, case: CaseId, item: RetakeItem) -> Result<()> {
         let uses = |step: &&Step| {
             let vendor = self.vendors.iter().find(|vendor| vendor.key == step.vendor);
             !step.record.is_superseded
                 && vendor.is_some_and(|vendor| vendor.verifier.uses(&step.record.step).contains(&item))
         };
-        let of = read.state.steps.iter().filter(uses).map(|step| step.seq).collect();
-        self.ledger.append(case, Append::Fact, &Record::superseded(item, of)).await?;
-        self.wakers.wake(case);
-        Ok(())
+        let mut attempt = 1;
+        loop {
+            let state = State::of(&self.ledger.records(case).await?);
+            let of = state.steps.iter().filter(uses).map(|step| step.seq).collect();
+            let by = Append::FactAfter(state.last);
+            match self.ledger.append(case, by, &Record::superseded(item, of)).await {
+                Err(LedgerError::Conflict) if attempt < WRITES => attempt += 1,
+                appended => return Ok(appended.map(drop)?),
+            }
+        }
     }
 
     /// Writes what a person decided, who they claim to be, and why.
@@ -130,10 +134,15 @@ impl Verification {
         self.show(case).await
     }
 
-    /// Writes that the person asked for a person to review a decision, and what they said. It decides nothing.
+    /// Writes that the person asked for a person to review a decision, which the law grants them where a machine decided alone (LGPD,
+    /// art. 20), and what they said.
+    ///
+    /// It decides nothing, and the case keeps its state: a refused one stays refused, and nothing is sent or paid again. But lists and
+    /// reports tell that somebody [has to look](CaseReport::review_requested), and its pictures are kept, until a person
+    /// [approves or refuses](Self::review) the case. A request that is repeated meanwhile is written, and waits since the first one.
     ///
     /// # Errors
-    /// The store failed.
+    /// The case is forgotten, there is none, or the store failed.
     pub async fn request_review(&self, case: CaseId, statement: Statement) -> Result<()> {
         let record = Record::ReviewRequested { private: Sealed::new(statement) };
         self.ledger.append(case, Append::Fact, &record).await?;

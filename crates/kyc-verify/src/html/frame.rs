@@ -69,6 +69,10 @@ fn band(page: &Page<'_>, title: &str) -> Markup {
     if let Some(first) = report.timeline.first() {
         rows.push((words.of("Início", "Begun"), words.time(first.at)));
     }
+    if let Some(asked) = report.review_requested {
+        let since = html! { (words.of("pela pessoa, ainda sem resposta: ", "by the person, not answered yet: ")) (words.time(asked)) };
+        rows.push((words.of("Pedido de revisão", "Review asked for"), since));
+    }
     if let Some(decision) = &report.decision {
         let by_policy = html! { (decision.outcome.in_language(words.0)) ", " (words.time(decision.at)) };
         rows.push((words.of("Decisão da política", "Decision of the policy"), by_policy));

@@ -15,12 +15,16 @@ use crate::vault::{BlobId, BlobInfo, BlobKind, Deleted, Pictures};
 
 const CHUNK: usize = 1024 * 1024;
 
-/// How many blobs are deleted at a time, so that others need not wait long for the writer.
-const ROWS: usize = 20;
+/// How many blobs are deleted at a time, and how many are looked at, so that others need not wait long for the writer.
+const ROWS: u64 = 20;
+const LOOKED_AT: usize = 500;
 
-/// Old pictures of cases that are decided and not held.
-const OLD: &str = "FROM blobs JOIN cases ON cases.seq = case_seq WHERE stored_at < ?1 AND kind <> 'applicant' \
-    AND cases.policy = ?2 AND cases.state IN ('approved', 'refused') AND cases.is_alert = 0 AND cases.is_held = 0";
+/// Old blobs in their order from a place on, and whether each may be deleted: a picture of a case that is decided, not held, and that
+/// nobody has to look at.
+const OLD: &str = "SELECT stored_at, blobs.seq, blobs.id, kind <> 'applicant' AND cases.policy = ?1 \
+    AND cases.state IN ('approved', 'refused') AND cases.is_alert = 0 AND cases.is_held = 0 AND cases.review_requested = 0 \
+    FROM blobs JOIN cases ON cases.seq = case_seq \
+    WHERE stored_at < ?2 AND (stored_at, blobs.seq) > (?3, ?4) ORDER BY stored_at, blobs.seq";
 
 pub(super) fn ranges(bytes: usize) -> impl Iterator<Item = Range<usize>> {
     (0..bytes).step_by(CHUNK).map(move |start| start..bytes.min(start + CHUNK))
@@ -149,37 +153,57 @@ pub(super) fn forget(
     Ok(Ok(Deleted { blobs: blobs as u64, records }))
 }
 
-/// Deletes some old pictures of one policy's cases, and returns how many.
+/// A place among the blobs by the time when they were stored: the time and the number.
+pub(super) type Place = (i64, i64);
+
+/// What one turn deleted, and where the next one begins; `None` if there is nothing left.
+pub(super) struct Purged {
+    pub(super) deleted: u64,
+    pub(super) next: Option<Place>,
+}
+
+/// Deletes some old pictures of one policy's cases after a place. Blobs that are kept are looked at once in a run.
 pub(super) fn purge(
     connection: &Connection,
     policy: [u8; 32],
     before: i64,
-) -> kyc_store::Result<Result<u64>> {
-    let sql = format!("SELECT blobs.seq, blobs.id {OLD} LIMIT {ROWS}");
+    from: Place,
+) -> kyc_store::Result<Result<Purged>> {
+    let sql = format!("{OLD} LIMIT {LOOKED_AT}");
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map(params![before, policy], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows: Vec<(i64, [u8; 16])> = rows.collect::<std::result::Result<_, _>>()?;
-    for (seq, id) in &rows {
-        connection.prepare_cached("DELETE FROM chunks WHERE blob = ?1")?.execute([id])?;
-        connection.prepare_cached("DELETE FROM blobs WHERE seq = ?1")?.execute([seq])?;
+    let read = |row: &Row<'_>| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?));
+    let rows = statement.query_map(params![policy, before, from.0, from.1], read)?;
+    let rows: Vec<(Place, [u8; 16], bool)> = rows.collect::<std::result::Result<_, _>>()?;
+    let mut purged = Purged { deleted: 0, next: None };
+    for (place, id, is_due) in rows {
+        if purged.deleted == ROWS {
+            break;
+        }
+        purged.next = Some(place);
+        if is_due {
+            connection.prepare_cached("DELETE FROM chunks WHERE blob = ?1")?.execute([id])?;
+            connection.prepare_cached("DELETE FROM blobs WHERE seq = ?1")?.execute([place.1])?;
+            purged.deleted += 1;
+        }
     }
-    Ok(Ok(rows.len() as u64))
+    Ok(Ok(purged))
 }
 
 /// Counts the pictures that are kept.
 pub(super) fn pictures(connection: &Connection) -> kyc_store::Result<Result<Vec<Pictures>>> {
-    let sql = "SELECT policy, is_held, CASE WHEN is_alert = 1 THEN 'alert' ELSE state END AS shown, count(*) \
-        FROM blobs JOIN cases ON cases.seq = case_seq WHERE kind <> 'applicant' GROUP BY policy, is_held, shown";
+    let sql = "SELECT policy, is_held, review_requested, CASE WHEN is_alert = 1 THEN 'alert' ELSE state END AS shown, count(*) \
+        FROM blobs JOIN cases ON cases.seq = case_seq WHERE kind <> 'applicant' GROUP BY policy, is_held, review_requested, shown";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut pictures = Vec::new();
     while let Some(row) = rows.next()? {
-        let state: String = row.get(2)?;
+        let state: String = row.get(3)?;
         pictures.push(Pictures {
             policy: row.get(0)?,
             is_held: row.get(1)?,
+            is_review_requested: row.get(2)?,
             state: state.parse().unwrap_or(CaseState::Running),
-            count: row.get::<_, i64>(3)?.unsigned_abs(),
+            count: row.get::<_, i64>(4)?.unsigned_abs(),
         });
     }
     Ok(Ok(pictures))

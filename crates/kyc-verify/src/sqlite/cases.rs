@@ -107,14 +107,14 @@ pub(super) fn end_lease(
     Ok(Ok(()))
 }
 
-const INFO: &str = "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL, \
+const INFO: &str = "SELECT id, started_at, changed_at, records, is_open, is_held, own_key IS NULL, review_requested, \
     CASE WHEN is_alert = 1 THEN 'alert' ELSE state END FROM cases";
 
 struct InfoRow {
     id: String,
     times: (i64, i64),
     records: i64,
-    flags: (bool, bool, bool),
+    flags: (bool, bool, bool, bool),
     state: String,
 }
 
@@ -124,13 +124,13 @@ impl InfoRow {
             id: row.get(0)?,
             times: (row.get(1)?, row.get(2)?),
             records: row.get(3)?,
-            flags: (row.get(4)?, row.get(5)?, row.get(6)?),
-            state: row.get(7)?,
+            flags: (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?),
+            state: row.get(8)?,
         })
     }
 
     fn info(self) -> kyc_store::Result<CaseInfo> {
-        let (is_open, is_held, is_forgotten) = self.flags;
+        let (is_open, is_held, is_forgotten, is_review_requested) = self.flags;
         Ok(CaseInfo {
             id: parse(&self.id)?,
             started: time(self.times.0)?,
@@ -139,6 +139,7 @@ impl InfoRow {
             is_open,
             is_held,
             is_forgotten,
+            is_review_requested,
             state: self.state.parse().unwrap_or(CaseState::Running),
         })
     }
@@ -166,6 +167,9 @@ pub(super) fn list(
         Some(CaseState::Alert) => " AND is_alert = 1 AND ?4 IS NOT NULL",
         Some(_) => " AND state = ?4 AND is_alert = 0",
     });
+    if filter.is_review_requested {
+        sql.push_str(" AND review_requested = 1");
+    }
     sql.push_str(" ORDER BY seq DESC LIMIT ?5");
     let mut statement = connection.prepare_cached(&sql)?;
     let before = filter.before.map(|case| case.to_string());

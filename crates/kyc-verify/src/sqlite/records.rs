@@ -44,12 +44,12 @@ impl Case {
     }
 }
 
-/// Appends a record: after a position, by the holder of the lease, or unconditionally.
+/// Appends a record: by the holder of the lease alone, and after a position alone, if they are given.
 pub(super) fn append(
     connection: &Connection,
     cipher: &Cipher,
     id: CaseId,
-    by: Option<([u8; 16], u64)>,
+    (holder, after): (Option<[u8; 16]>, Option<u64>),
     record: &Record,
     now: i64,
 ) -> kyc_store::Result<Result<u64>> {
@@ -57,13 +57,11 @@ pub(super) fn append(
     if case.own_key.is_none() {
         return Ok(Err(LedgerError::Forgotten));
     }
-    if let Some((token, seq)) = by {
-        if case.lease != Some(token) {
-            return Ok(Err(LedgerError::Leased(time(case.lease_until.unwrap_or(now))?)));
-        }
-        if case.records.unsigned_abs() != seq {
-            return Ok(Err(LedgerError::Conflict));
-        }
+    if holder.is_some() && case.lease != holder {
+        return Ok(Err(LedgerError::Leased(time(case.lease_until.unwrap_or(now))?)));
+    }
+    if after.is_some_and(|seq| case.records.unsigned_abs() != seq) {
+        return Ok(Err(LedgerError::Conflict));
     }
     if let Record::Intended { vendor, is_paid: true, .. } = record
         && is_person_busy(connection, case.seq, vendor, now)?
@@ -156,8 +154,12 @@ fn note(
             set_state(connection, case, CaseState::of(outcome), outcome == Outcome::Review)?;
             if matches!(record, Record::Reviewed { .. }) {
                 set_alert(connection, case, false)?;
+                if outcome != Outcome::Review {
+                    set_requested(connection, case, false)?;
+                }
             }
         }
+        Record::ReviewRequested { .. } => set_requested(connection, case, true)?,
         Record::Alert { .. } => set_alert(connection, case, true)?,
         Record::Superseded { .. } => set_state(connection, case, CaseState::Running, true)?,
         Record::Held { is_held, .. } => {
@@ -186,6 +188,13 @@ fn set_alert(connection: &Connection, case: i64, is_alert: bool) -> kyc_store::R
     connection
         .prepare_cached("UPDATE cases SET is_alert = ?2 WHERE seq = ?1")?
         .execute(params![case, is_alert])?;
+    Ok(())
+}
+
+fn set_requested(connection: &Connection, case: i64, is_requested: bool) -> kyc_store::Result<()> {
+    connection
+        .prepare_cached("UPDATE cases SET review_requested = ?2 WHERE seq = ?1")?
+        .execute(params![case, is_requested])?;
     Ok(())
 }
 
@@ -326,7 +335,7 @@ pub(super) fn hold(
     now: i64,
 ) -> kyc_store::Result<Result<()>> {
     let record = Record::Held { is_held, private: Sealed::new(statement) };
-    Ok(append(connection, cipher, id, None, &record, now)?.map(drop))
+    Ok(append(connection, cipher, id, (None, None), &record, now)?.map(drop))
 }
 
 /// Writes that a case is forgotten, and deletes what is personal in its records. Returns how many had something.
@@ -345,6 +354,7 @@ pub(super) fn forget(
     land_all(connection, seq)?;
     set_state(connection, seq, CaseState::Forgotten, false)?;
     set_alert(connection, seq, false)?;
+    set_requested(connection, seq, false)?;
     let sql = "UPDATE cases SET own_key = NULL, person = NULL WHERE seq = ?1";
     connection.prepare_cached(sql)?.execute([seq])?;
     Ok(records as u64)

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kyc_verify::kyc_core::{
-    Answer, Capability, CaptureKit, Charge, CheckKind, Clock, Delivery, Error, ErrorKind, Evidence,
-    FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Next, Offer, OperationId, Part,
-    PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Sent, StepState, Timestamp, Vendor, Verdict,
-    Verifier, VirtualClock,
+    Answer, Capability, CaptureKit, Charge, CheckKind, Clock, Delivery, DocumentKind, Error, ErrorKind,
+    Evidence, FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Next, Offer,
+    OperationId, Part, PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Sent, StepState, Timestamp,
+    Vendor, Verdict, Verifier, VirtualClock,
 };
 use kyc_verify::{CaseId, CaseReport, Environment, Options, Policy, Verification};
 use serde_json::json;
@@ -21,6 +21,8 @@ use crate::toy::{CPF, NAME, Place, Tells, applicant};
 pub(crate) enum Shape {
     /// One comparison of faces.
     Single,
+    /// One comparison of faces, of pictures that have to be handed in.
+    Needy,
     /// Three calls that depend on nothing: registration, document, faces.
     Three,
     /// Three uploads, one after the other: liveness by a still picture, faces, document.
@@ -105,7 +107,7 @@ impl Actor {
     fn steps(&self, part: &Part<'_>) -> Vec<(&'static str, CheckKind)> {
         use CheckKind::{Document, FaceDocument, Liveness, Registration};
         match self.shape {
-            Shape::Single => vec![("compare", FaceDocument)],
+            Shape::Single | Shape::Needy => vec![("compare", FaceDocument)],
             Shape::Three => {
                 let steps = [("cpf", Registration), ("document", Document), ("face", FaceDocument)];
                 steps.into_iter().filter(|(_, check)| part.wants(*check)).collect()
@@ -170,6 +172,16 @@ pub(crate) fn good(check: CheckKind, method: LivenessMethod) -> Evidence {
     }
 }
 
+/// A document that agrees, of a kind that was recognized.
+fn read_as(recognized: DocumentKind) -> Evidence {
+    match good(CheckKind::Document, LivenessMethod::Still) {
+        Evidence::Document { cpf, name, birth_date, genuine, .. } => {
+            Evidence::Document { kind: Some(recognized), cpf, name, birth_date, genuine }
+        }
+        other => other,
+    }
+}
+
 fn face(verdict: Verdict) -> Evidence {
     Evidence::Face { verdict, score: None, false_accept_rate: FalseAcceptRate::one_in(100_000) }
 }
@@ -212,6 +224,8 @@ impl Capability for Actor {
 impl Verifier for Actor {
     fn offers(&self) -> &'static [Offer] {
         const SINGLE: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 1)];
+        const NEEDY: &[Offer] =
+            &[Offer::new(CheckKind::FaceDocument, 1).needing(&[RetakeItem::Selfie, RetakeItem::Front])];
         const THREE: &[Offer] = &[
             Offer::new(CheckKind::Registration, 1),
             Offer::new(CheckKind::Document, 1),
@@ -226,6 +240,7 @@ impl Verifier for Actor {
             &[Offer::liveness(LivenessMethod::Capture, 1), Offer::new(CheckKind::Document, 2)];
         match self.shape {
             Shape::Single => SINGLE,
+            Shape::Needy => NEEDY,
             Shape::Three => THREE,
             Shape::Bundle => BUNDLE,
             Shape::Kit => KIT,
@@ -272,6 +287,7 @@ impl Verifier for Actor {
                 match says {
                     "good" => good(check, method),
                     "bad" => bad(check, method),
+                    "cnh" => read_as(DocumentKind::Cnh),
                     "retake" => Evidence::Retake(Retake::new(self.uses(step)[0], RetakeCause::Other)),
                     "expired" => return None,
                     _ => Evidence::Unclear("the toy mumbles"),

@@ -3,9 +3,14 @@
 mod actor;
 mod asking;
 mod capturing;
+mod clocks;
 mod crashes;
 mod keeping;
+mod leaving;
+mod needing;
 mod news;
+mod repeating;
+mod requests;
 mod running;
 mod secrets;
 mod side_by_side;

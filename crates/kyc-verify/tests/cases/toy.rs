@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use kyc_verify::kyc_core::{
-    Answer, Applicant, Capability, Charge, CheckKind, Cpf, Delivery, Error, ErrorKind, Evidence, Finding,
-    Intent, LookUp, Media, Next, Notes, Offer, OperationId, Part, PersonStatus, Pii, RetakeItem, Sent,
-    Timestamp, Vendor, Verifier, VirtualClock,
+    Answer, Applicant, Capability, Charge, CheckKind, Clock, Cpf, Delivery, Error, ErrorKind, Evidence,
+    Finding, Intent, LookUp, Media, Next, Notes, Offer, OperationId, Part, PersonStatus, Pii, RetakeItem,
+    Sent, Timestamp, Vendor, Verifier, VirtualClock,
 };
 use kyc_verify::{
     Environment, FaultPoints, KeyRing, Point, Policy, SqliteStore, StoreKey, Verification,
@@ -180,6 +180,12 @@ impl Place {
     pub(crate) fn open(&self) -> SqliteStore {
         let builder = SqliteStore::builder(self.path()).keys(KeyRing::new(self.key.clone()));
         builder.clock(self.clock.clone()).open().expect("a store")
+    }
+
+    /// Opens the store on another clock.
+    pub(crate) fn open_with(&self, clock: impl Clock + 'static) -> SqliteStore {
+        let builder = SqliteStore::builder(self.path()).keys(KeyRing::new(self.key.clone()));
+        builder.clock(clock).open().expect("a store")
     }
 
     pub(crate) fn open_small(&self, pages: u32) -> SqliteStore {

@@ -184,6 +184,7 @@ struct Listed {
     state: &'static str,
     open: bool,
     held: bool,
+    review_requested: bool,
     forgotten: bool,
     #[serde(skip)]
     is_in: CaseState,
@@ -200,6 +201,7 @@ impl Listed {
             is_in: info.state,
             open: info.is_open,
             held: info.is_held,
+            review_requested: info.is_review_requested,
             forgotten: info.is_forgotten,
         }
     }
@@ -208,8 +210,10 @@ impl Listed {
         let time = |text: &str| text.chars().take(19).collect::<String>() + "Z";
         let state = if self.forgotten { CaseState::Forgotten } else { self.is_in };
         let state = screen::state_words(state);
-        let held = if self.held { text().verify.state_held } else { "" };
-        [time(&self.started_at), format!("{state}{held}"), self.case.clone()]
+        let t = &text().verify;
+        let held = if self.held { t.state_held } else { "" };
+        let requested = if self.review_requested { t.state_requested } else { "" };
+        [time(&self.started_at), format!("{state}{held}{requested}"), self.case.clone()]
     }
 }
 

@@ -274,7 +274,9 @@ impl<'a> Screen<'a> {
             _ => decision.sentence().in_language(language()).trim_end_matches('.').to_owned(),
         });
         let why = if self.report.reviewed.is_some() { Some(t.by_person.to_owned()) } else { why };
+        let is_asked = self.report.review_requested.is_some();
         let why = match self.report.state {
+            CaseState::Review | CaseState::Decided(_) if is_asked => t.review_requested.to_owned(),
             CaseState::WaitsForPerson => t.waits_for_person.to_owned(),
             CaseState::WaitsForVendor => t.waits_for_vendor.to_owned(),
             CaseState::Running => t.is_running.to_owned(),

@@ -147,6 +147,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     none: "no cases",
     more: |limit| format!("There are older ones: --limit is {limit}."),
     state_held: ", held",
+    state_requested: ", review requested",
+    review_requested: "the person asked for a review by a person, and nobody has made it",
     decide_by: "Decide with one of these:",
     held: "HELD",
     held_what: "nothing of the case is deleted until it is released",

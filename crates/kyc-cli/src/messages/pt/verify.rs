@@ -150,6 +150,8 @@ pub(super) const WORDS: VerifyWords = VerifyWords {
     none: "nenhum caso",
     more: |limit| format!("Há mais antigos: --limit é {limit}."),
     state_held: ", retido",
+    state_requested: ", revisão pedida",
+    review_requested: "a pessoa pediu a revisão por uma pessoa, e ninguém a fez",
     decide_by: "Decida com um destes:",
     held: "RETIDO",
     held_what: "nada do caso é apagado até que seja liberado",
