@@ -280,6 +280,10 @@ fn matched(
     score: Option<FaceScore>,
     rate: Option<FalseAcceptRate>,
 ) -> Judged {
+    if matches!(score, Some(FaceScore::Similarity(found)) if !(0.0..=1.0).contains(&found)) {
+        // Whatever else the answer says, it was not understood.
+        return unclear(Reason::AnswerUnclear);
+    }
     if rate.zip(max).is_some_and(|(rate, max)| rate > max) {
         return unclear(Reason::RateTooLoose);
     }

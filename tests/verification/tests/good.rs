@@ -1,5 +1,7 @@
 //! Cases in which all is well.
 
+use std::time::Duration;
+
 use kyc_verify::{CaseState, Outcome, Rule};
 use verification::{ALL, Rig, alone, row};
 
@@ -25,5 +27,23 @@ async fn each_vendor_alone_approves_what_it_offers() {
         let report = rig.verify(&alone(vendor, rig.verifier(vendor).offers())).await;
         assert_eq!(report.state, APPROVED, "{vendor}: {}", row(&report, rig.paid()));
         assert_eq!((rig.paid_at(vendor), rig.paid(), u64::from(report.paid_calls)), (paid, paid, paid));
+    }
+}
+
+/// Which pictures there were decides how some vendors' answers are read. Bad news of a later day would not be seen otherwise.
+#[tokio::test]
+async fn answers_say_the_same_once_the_pictures_are_deleted() {
+    for vendor in ["bankly", "cellere", "certiface", "clearsale"] {
+        let rig = Rig::new().await;
+        let policy = alone(vendor, rig.verifier(vendor).offers()) + "[retain]\npictures = \"1d\"\n";
+        let verification = rig.verification(&policy);
+        let before = rig.run(&verification, &verification::applicant()).await;
+        rig.sandbox.clock().advance(Duration::from_secs(2 * 24 * 3600));
+        let retention = verification.retain().await.unwrap();
+        assert!(retention.deleted > 1 && retention.kept.is_empty(), "{vendor}: {retention:?}");
+        let after = verification.show(before.case).await.unwrap();
+        assert_eq!((&after.checks, after.state), (&before.checks, APPROVED), "{vendor}");
+        let said = after.applicant.unwrap();
+        assert!(said.selfie.is_none() && said.document.is_none() && said.capture.is_empty(), "{vendor}");
     }
 }
