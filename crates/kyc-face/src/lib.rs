@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod detector;
+mod face;
+mod picture;
+
+/// Not for users: the layers of which this crate and the sandbox build their networks.
+#[doc(hidden)]
+pub mod network;
+
+pub use kyc_core;
+
+pub use detector::Detector;
+pub use face::{Face, Landmarks, Point};
+pub use network::WeightsError;
+pub use picture::{Picture, PictureError};
