@@ -11,6 +11,7 @@ mod client_config;
 mod console;
 mod control;
 mod counters;
+mod faces;
 mod faults;
 mod headers;
 mod ids;

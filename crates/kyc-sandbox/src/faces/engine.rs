@@ -1,0 +1,259 @@
+//! Compares faces: finds them with kyc-face, puts them upright, and measures how alike SFace thinks they are.
+//!
+//! What it computes of a face is biometric data. It is neither kept nor handed out, and it is wiped from memory.
+
+use kyc_core::Media;
+use kyc_face::network::{Activation, Convolution, Dense, Depthwise, Map, Pointwise, Weights};
+use kyc_face::{Detector, Face, Picture, Point, WeightsError};
+use zeroize::Zeroizing;
+
+use super::{Comparison, Defect, Place};
+
+/// The weights of SFace (Apache-2.0 licence), whose training data nobody disclosed: see MODEL_CARD.md of kyc-face.
+const WEIGHTS: &[u8] = include_bytes!("../../weights/sface.safetensors");
+const DIGEST: &str = "e5ac7a23ad960ffb1f517280265647c7fc1a319390a4a44aaf79efd847429432";
+
+/// The width and height of the face that the network looks at.
+const SIDE: usize = 112;
+/// Where the network expects the landmarks there.
+const EXPECTED: [(f32, f32); 5] =
+    [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)];
+/// Inputs, outputs and the stride of the network's blocks.
+const BLOCKS: [(usize, usize, usize); 13] = [
+    (32, 64, 1),
+    (64, 128, 2),
+    (128, 128, 1),
+    (128, 256, 2),
+    (256, 256, 1),
+    (256, 512, 2),
+    (512, 512, 1),
+    (512, 512, 1),
+    (512, 512, 1),
+    (512, 512, 1),
+    (512, 512, 1),
+    (512, 1024, 2),
+    (1024, 1024, 1),
+];
+const NUMBERS: usize = 128;
+
+/// Heads that are tilted further are not compared: what is cut out of such a picture is often no face.
+const MAX_ROLL: f32 = 35.0;
+/// A face counts if it is at least this large beside the largest: people in the background do not.
+const BESIDE: f32 = 1.0 / 3.0;
+
+/// Finds and compares faces.
+pub(super) struct Engine {
+    detector: Detector,
+    stem: (Convolution, Activation),
+    blocks: Vec<Block>,
+    dense: Dense,
+}
+
+struct Block {
+    depth: (Depthwise, Activation),
+    point: (Pointwise, Activation),
+}
+
+/// What the network makes of a face, of length 1.
+type Embedding = Zeroizing<Vec<f32>>;
+
+impl Engine {
+    pub(super) fn new() -> Result<Self, WeightsError> {
+        Self::read(&Weights::open(WEIGHTS, DIGEST)?)
+    }
+
+    fn read(weights: &Weights<'_>) -> Result<Self, WeightsError> {
+        let slopes =
+            |name: &str, channels| weights.get(&format!("{name}.slope"), &[channels]).map(Activation::Prelu);
+        let block = |(place, &(inputs, outputs, stride)): (usize, &(usize, usize, usize))| {
+            let (depth, point) = (format!("block.{place}.depth"), format!("block.{place}.point"));
+            Ok(Block {
+                depth: (Depthwise::read(weights, &depth, inputs, stride)?, slopes(&depth, inputs)?),
+                point: (Pointwise::read(weights, &point, inputs, outputs)?, slopes(&point, outputs)?),
+            })
+        };
+        Ok(Self {
+            detector: Detector::new()?,
+            stem: (Convolution::read(weights, "stem", 3, 32, 1)?, slopes("stem", 32)?),
+            blocks: BLOCKS.iter().enumerate().map(block).collect::<Result<_, WeightsError>>()?,
+            dense: Dense::read(weights, "dense", 1024 * 7 * 7, NUMBERS)?,
+        })
+    }
+
+    /// Compares two pictures, which takes some hundred milliseconds of computing at most.
+    pub(super) fn compare(&self, one: &[u8], other: &[u8]) -> Comparison {
+        match (self.embed(one), self.embed(other)) {
+            (Err(defect), _) => Comparison::Unusable(Place::First, defect),
+            (_, Err(defect)) => Comparison::Unusable(Place::Second, defect),
+            (Ok(one), Ok(other)) => Comparison::Faces { similarity: cosine(&one, &other) },
+        }
+    }
+
+    /// Whether a picture can be compared.
+    pub(super) fn look(&self, picture: &[u8]) -> Result<(), Defect> {
+        self.face(picture).map(drop)
+    }
+
+    fn embed(&self, picture: &[u8]) -> Result<Embedding, Defect> {
+        let (picture, face) = self.face(picture)?;
+        Ok(self.infer(&aligned(&picture, &face)))
+    }
+
+    /// The only face, which looks at the camera and is upright enough.
+    fn face(&self, picture: &[u8]) -> Result<(Picture, Face), Defect> {
+        let media = Media::new(picture.to_vec()).map_err(|_| Defect::Unreadable)?;
+        let picture = Picture::decode(&media).map_err(|_| Defect::Unreadable)?;
+        let faces = self.detector.faces(&picture);
+        let largest = faces.first().ok_or(Defect::NoFace)?;
+        if faces.iter().filter(|face| face.width >= BESIDE * largest.width).count() > 1 {
+            return Err(Defect::ManyFaces);
+        }
+        let upright = |face: &Face| face.roll().abs() <= MAX_ROLL && face.is_plausible();
+        if !upright(largest) {
+            return Err(Defect::Turned);
+        }
+        // A face that is not found again is doubtful: it is not compared.
+        let face = self.detector.refine(&picture, largest).ok_or(Defect::NoFace)?;
+        if !upright(&face) {
+            return Err(Defect::Turned);
+        }
+        Ok((picture, face))
+    }
+
+    fn infer(&self, face: &Map) -> Embedding {
+        let (stem, activation) = &self.stem;
+        let mut map = stem.run(face, activation);
+        for Block { depth, point } in &self.blocks {
+            map = point.0.run(&depth.0.run(&map, &depth.1), &point.1);
+        }
+        let mut numbers = Zeroizing::new(self.dense.run(&map.values));
+        let length = numbers.iter().map(|number| number * number).sum::<f32>().sqrt().max(f32::EPSILON);
+        numbers.iter_mut().for_each(|number| *number /= length);
+        numbers
+    }
+}
+
+fn cosine(one: &Embedding, other: &Embedding) -> f32 {
+    one.iter().zip(other.iter()).map(|(one, other)| one * other).sum()
+}
+
+/// Cuts the face out, so that its landmarks are where the network expects them: red, green and blue from -1 to 1.
+fn aligned(picture: &Picture, face: &Face) -> Map {
+    let transform = Similarity::between(&EXPECTED.map(|(x, y)| Point { x, y }), &face.landmarks.points());
+    let mut map = Map::zeros(3, SIDE, SIDE);
+    for place in 0..SIDE * SIDE {
+        #[expect(clippy::cast_precision_loss, reason = "at most 112")]
+        let point = Point { x: (place % SIDE) as f32, y: (place / SIDE) as f32 };
+        let pixel = sample(picture, transform.apply(point));
+        for (channel, value) in pixel.into_iter().enumerate() {
+            map.values[channel * SIDE * SIDE + place] = (value - 127.5) / 128.0;
+        }
+    }
+    map
+}
+
+/// A turn, a scale and a shift.
+struct Similarity {
+    along: f32,
+    across: f32,
+    shift: Point,
+}
+
+impl Similarity {
+    /// The one that brings the points closest to the others, by least squares.
+    fn between(from: &[Point; 5], to: &[Point; 5]) -> Self {
+        let middle = |points: &[Point; 5]| {
+            let sum = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.x, y + point.y));
+            Point { x: sum.0 / 5.0, y: sum.1 / 5.0 }
+        };
+        let (of_from, of_to) = (middle(from), middle(to));
+        let (mut along, mut across, mut square) = (0.0, 0.0, 0.0_f32);
+        for (from, to) in from.iter().zip(to) {
+            let (x, y) = (from.x - of_from.x, from.y - of_from.y);
+            let (to_x, to_y) = (to.x - of_to.x, to.y - of_to.y);
+            along += x * to_x + y * to_y;
+            across += x * to_y - y * to_x;
+            square += x * x + y * y;
+        }
+        let (along, across) = (along / square, across / square);
+        let shift = Point {
+            x: of_to.x - along * of_from.x + across * of_from.y,
+            y: of_to.y - across * of_from.x - along * of_from.y,
+        };
+        Self { along, across, shift }
+    }
+
+    fn apply(&self, point: Point) -> Point {
+        Point {
+            x: self.along * point.x - self.across * point.y + self.shift.x,
+            y: self.across * point.x + self.along * point.y + self.shift.y,
+        }
+    }
+}
+
+/// The colour between four pixels. Outside of the picture it is black.
+fn sample(picture: &Picture, at: Point) -> [f32; 3] {
+    let (left, top) = (at.x.floor(), at.y.floor());
+    let (right, low) = (at.x - left, at.y - top);
+    let corners = [
+        (left, top, (1.0 - right) * (1.0 - low)),
+        (left + 1.0, top, right * (1.0 - low)),
+        (left, top + 1.0, (1.0 - right) * low),
+        (left + 1.0, top + 1.0, right * low),
+    ];
+    let mut colour = [0.0; 3];
+    for (x, y, share) in corners {
+        for (sum, value) in colour.iter_mut().zip(pixel(picture, x, y)) {
+            *sum += share * f32::from(value);
+        }
+    }
+    colour
+}
+
+fn pixel(picture: &Picture, x: f32, y: f32) -> [u8; 3] {
+    #[expect(clippy::cast_precision_loss, reason = "pictures have at most 65,535 pixels a side")]
+    let is_inside = (0.0..picture.width() as f32).contains(&x) && (0.0..picture.height() as f32).contains(&y);
+    if !is_inside {
+        return [0; 3];
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside of the picture")]
+    let start = 3 * (y as usize * picture.width() as usize + x as usize);
+    let found = picture.rgb().get(start..start + 3).and_then(|pixel| pixel.try_into().ok());
+    found.unwrap_or_default()
+}
+
+/// What a newcomer can check: the engine's own numbers, printed.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn print_matrix() {
+        let engine = Engine::new().expect("weights");
+        let files: Vec<_> = std::env::var("FACES")
+            .unwrap_or_default()
+            .split(' ')
+            .map(str::to_owned)
+            .filter(|f| !f.is_empty())
+            .collect();
+        let all: Vec<_> = files.iter().map(|f| (f, engine.embed(&std::fs::read(f).expect("file")))).collect();
+        for (f, e) in &all {
+            print!("{:>40} ", &f[f.len().saturating_sub(40)..]);
+            for (_, o) in &all {
+                match (e, o) {
+                    (Ok(e), Ok(o)) => print!("{:6.3} ", cosine(e, o)),
+                    (Err(d), _) => print!("{d:?} "),
+                    _ => print!("  --   "),
+                }
+            }
+            println!();
+        }
+        let mut best = f64::MAX;
+        for _ in 0..9 {
+            let t = std::time::Instant::now();
+            let _ = engine.infer(&Map::zeros(3, SIDE, SIDE));
+            best = best.min(t.elapsed().as_secs_f64());
+        }
+        println!("embed {:.1} ms", best * 1e3);
+    }
+}
