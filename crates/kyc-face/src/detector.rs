@@ -15,8 +15,13 @@ const DIGEST: &str = "4e81321360bfaa188688c338916452d42da6e6fbb360796d5a95ddbbaa
 
 /// Longer sides of the picture that is searched, in pixels. The second is for faces that are too small for the first.
 const SIDES: [u32; 2] = [320, 640];
-/// The width and height of the upright picture of one face.
+/// The width and height of the upright square around one face.
 const UPRIGHT: u32 = 320;
+/// The same for a glance at which way up it is.
+const GLANCE: u32 = 160;
+/// How often a face is looked at, unless its tilt changes by less than `STEADY` degrees.
+const MAX_LOOKS: usize = 3;
+const STEADY: f32 = 3.0;
 /// How much larger than the face it is.
 const AROUND: f32 = 2.0;
 /// The network halves a picture this often.
@@ -176,19 +181,37 @@ impl Detector {
         Vec::new()
     }
 
-    /// Looks at one face again, upright and enlarged, which finds the landmarks of a small or tilted face better. Returns the face as
-    /// it is on the picture; `None` if it is not found again.
+    /// Looks at one face again, upright and enlarged, which finds the landmarks of a small or tilted face better, and tells a head
+    /// that lies on its side or upside down by its [`roll`](Face::roll). Returns the face as it is on the picture; `None` if it is not
+    /// found again.
     #[must_use]
     pub fn refine(&self, picture: &Picture, face: &Face) -> Option<Face> {
-        let view = Upright::of(face);
-        let again = self.search(&view.picture(picture.image()), UPRIGHT);
-        let middle = Point { x: 160.0, y: 160.0 };
+        // Of a head on its side the detector makes an upright one, but a less likely one.
+        let ways =
+            [0.0, 90.0, 180.0, -90.0].map(|turn| self.again(picture, face, face.roll() + turn, GLANCE));
+        let mut face = ways.into_iter().flatten().max_by(|one, other| one.score.total_cmp(&other.score))?;
+        // It underestimates how far a head is tilted, so each look is closer than the one before.
+        for _ in 0..MAX_LOOKS {
+            let closer = self.again(picture, &face, face.roll(), UPRIGHT)?;
+            let moved = (closer.roll() - face.roll()).abs();
+            face = closer;
+            if moved < STEADY {
+                break;
+            }
+        }
+        Some(face)
+    }
+
+    /// Finds the face in the middle of a square that is turned by so many degrees.
+    fn again(&self, picture: &Picture, face: &Face, roll: f32, side: u32) -> Option<Face> {
+        let view = Upright::new(face, roll, side);
         let far = |face: &Face| {
-            let eyes = face.landmarks.right_eye.middle(face.landmarks.left_eye);
-            (eyes.x - middle.x).hypot(eyes.y - middle.y)
+            let middle = face.middle();
+            (middle.x - view.half).hypot(middle.y - view.half)
         };
-        let again = again.into_iter().min_by(|one, other| far(one).total_cmp(&far(other)))?;
-        Some(view.back(&again))
+        let found = self.search(&view.picture(picture.image()), side).into_iter();
+        let found = found.filter(|face| far(face) < view.half / 2.0);
+        found.min_by(|one, other| far(one).total_cmp(&far(other))).map(|found| view.back(&found))
     }
 
     /// Searches a picture whose longer side is at most `side`.
@@ -279,6 +302,10 @@ fn distinct(mut faces: Vec<Face>) -> Vec<Face> {
 }
 
 impl Face {
+    fn middle(&self) -> Point {
+        Point { x: self.corner.x + self.width / 2.0, y: self.corner.y + self.height / 2.0 }
+    }
+
     fn is_finite(&self) -> bool {
         let points = self.landmarks.points().into_iter().chain([self.corner]);
         points.flat_map(|point| [point.x, point.y]).chain([self.width, self.height]).all(f32::is_finite)
@@ -308,6 +335,8 @@ impl Face {
 
 /// A square picture in which one face is upright, in the middle, and half as wide as the picture.
 struct Upright {
+    side: u32,
+    half: f32,
     /// The middle of the face on the original.
     middle: Point,
     /// Pixels of the original for each pixel of the square, and the turn between them.
@@ -315,17 +344,18 @@ struct Upright {
 }
 
 impl Upright {
-    fn of(face: &Face) -> Self {
-        let middle = Point { x: face.corner.x + face.width / 2.0, y: face.corner.y + face.height / 2.0 };
-        #[expect(clippy::cast_precision_loss, reason = "320")]
-        let scale = AROUND * face.width.max(face.height).max(1.0) / UPRIGHT as f32;
-        let (sin, cos) = face.roll().to_radians().sin_cos();
-        Self { middle, across: Point { x: scale * cos, y: scale * sin } }
+    fn new(face: &Face, roll: f32, side: u32) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "at most 320")]
+        let length = side as f32;
+        let scale = AROUND * face.width.max(face.height).max(1.0) / length;
+        let (sin, cos) = roll.to_radians().sin_cos();
+        let across = Point { x: scale * cos, y: scale * sin };
+        Self { side, half: length / 2.0, middle: face.middle(), across }
     }
 
     /// From a point of the square to the original.
     fn out(&self, point: Point) -> Point {
-        let (x, y) = (point.x - 160.0, point.y - 160.0);
+        let (x, y) = (point.x - self.half, point.y - self.half);
         Point {
             x: self.middle.x + self.across.x * x - self.across.y * y,
             y: self.middle.y + self.across.y * x + self.across.x * y,
@@ -333,7 +363,7 @@ impl Upright {
     }
 
     fn picture(&self, image: &RgbImage) -> RgbImage {
-        RgbImage::from_fn(UPRIGHT, UPRIGHT, |x, y| {
+        RgbImage::from_fn(self.side, self.side, |x, y| {
             #[expect(clippy::cast_precision_loss, reason = "at most 320")]
             let point = self.out(Point { x: x as f32, y: y as f32 });
             imageops::interpolate_bilinear(image, point.x, point.y).unwrap_or(image::Rgb([0; 3]))
@@ -343,8 +373,7 @@ impl Upright {
     /// The face on the original. Its box stays upright.
     fn back(&self, face: &Face) -> Face {
         let scale = self.across.x.hypot(self.across.y);
-        let middle =
-            self.out(Point { x: face.corner.x + face.width / 2.0, y: face.corner.y + face.height / 2.0 });
+        let middle = self.out(face.middle());
         let mapped = face.mapped(|point| self.out(point), scale, scale);
         let corner = Point { x: middle.x - mapped.width / 2.0, y: middle.y - mapped.height / 2.0 };
         Face { corner, ..mapped }

@@ -108,13 +108,9 @@ impl Engine {
         if faces.iter().filter(|face| face.width >= BESIDE * largest.width).count() > 1 {
             return Err(Defect::ManyFaces);
         }
-        let upright = |face: &Face| face.roll().abs() <= MAX_ROLL && face.is_plausible();
-        if !upright(largest) {
-            return Err(Defect::Turned);
-        }
         // A face that is not found again is doubtful: it is not compared.
         let face = self.detector.refine(&picture, largest).ok_or(Defect::NoFace)?;
-        if !upright(&face) {
+        if face.roll().abs() > MAX_ROLL || !face.is_plausible() {
             return Err(Defect::Turned);
         }
         Ok((picture, face))
