@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use crate::api;
 use crate::client_config::ClientConfig;
 use crate::console;
+use crate::faces::Eyes;
 use crate::faults::{FaultRequest, MAX_FAULTS};
 use crate::ids::Ids;
 use crate::outcomes::chosen;
@@ -54,6 +55,7 @@ pub(crate) struct ControlContext {
     pub(crate) loopback_only: bool,
     pub(crate) requests: RequestLog,
     pub(crate) ids: Arc<Ids>,
+    pub(crate) eyes: Eyes,
 }
 
 pub(crate) fn routes(context: ControlContext) -> Router {
@@ -114,6 +116,7 @@ impl ControlContext {
             vendor.reset();
         }
         self.ids.reset();
+        self.eyes.forget();
         self.requests.clear();
     }
 }

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use kyc_fixtures::Fixture;
 use serde::Serialize;
 
+use crate::faces::Comparison;
+
 /// The longest delay, in real time, so that a forgotten client does not keep a request open indefinitely.
 pub(crate) const MAX_DELAY: Duration = Duration::from_secs(600);
 
@@ -17,6 +19,9 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;
 
 /// Says why the sandbox refuses a request, since the words of a vendor often do not.
 pub(crate) const REASON: HeaderName = HeaderName::from_static("x-sandbox-reason");
+
+/// Says where a verdict comes from that was computed from pictures.
+pub(crate) const SIMULATED: HeaderName = HeaderName::from_static("x-sandbox-simulated");
 
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
@@ -62,6 +67,14 @@ impl Reply {
         match HeaderValue::try_from(reason) {
             Ok(reason) => self.with_header(REASON, reason),
             Err(_) => self,
+        }
+    }
+
+    /// Says that the verdict was computed from pictures, and what they show.
+    pub(crate) fn simulated(self, seen: Option<Comparison>) -> Self {
+        match seen.and_then(|seen| HeaderValue::try_from(seen.to_string()).ok()) {
+            Some(seen) => self.with_header(SIMULATED, seen),
+            None => self,
         }
     }
 

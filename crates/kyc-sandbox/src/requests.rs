@@ -40,6 +40,8 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// Why the request was refused, as in the header `X-Sandbox-Reason`.
     pub reason: Option<String>,
+    /// What the pictures of the request show, if the answer was computed from them, as in the header `X-Sandbox-Simulated`.
+    pub simulated: Option<String>,
     /// Whether a queued fault was applied.
     pub faulty: bool,
     /// Whether the vendor would charge for it.
@@ -52,7 +54,7 @@ pub struct RequestRecord {
 
 impl Serialize for RequestRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut record = serializer.serialize_struct("RequestRecord", 12)?;
+        let mut record = serializer.serialize_struct("RequestRecord", 13)?;
         record.serialize_field("number", &self.number)?;
         record.serialize_field("at", &self.at.to_rfc3339())?;
         record.serialize_field("vendor", self.vendor)?;
@@ -61,6 +63,7 @@ impl Serialize for RequestRecord {
         record.serialize_field("path", self.path.as_str())?;
         record.serialize_field("status", &self.status)?;
         record.serialize_field("reason", &self.reason)?;
+        record.serialize_field("simulated", &self.simulated)?;
         record.serialize_field("faulty", &self.faulty)?;
         record.serialize_field("paid", &self.paid)?;
         // Tenths are enough, and a client of JSON reads milliseconds more easily than seconds and nanoseconds.

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::client_config::ClientConfig;
 use crate::control::{self, ControlContext};
+use crate::faces::Eyes;
 use crate::ids::Ids;
 use crate::outcomes::{self, Outcome, Triggered};
 use crate::receivers;
@@ -44,6 +45,8 @@ impl Sandbox {
             log_requests: true,
             on_request: None,
             on_paid: None,
+            #[cfg(feature = "faces")]
+            looks_at_pictures: false,
             vendors: Settings::default(),
         }
     }
@@ -237,6 +240,10 @@ pub struct SandboxBuilder {
     on_request: Option<Hook>,
     #[cfg_attr(feature = "clap", arg(skip))]
     on_paid: Option<PaidHook>,
+    /// Take any two pictures for the same person, without looking at them
+    #[cfg(feature = "faces")]
+    #[cfg_attr(feature = "clap", arg(long = "no-faces", action = clap::ArgAction::SetFalse))]
+    looks_at_pictures: bool,
     #[cfg_attr(feature = "clap", command(flatten))]
     pub(crate) vendors: Settings,
 }
@@ -323,6 +330,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sets whether face answers are computed from the pictures: two of one person match, two of different persons do not, and a
+    /// picture without a face is refused, each as the vendor says it. By default the sandbox does not look; a command that runs it does. A scenario and a test input go
+    /// before the pictures, and what the sandbox knows of its own samples goes before the computed answer.
+    ///
+    /// What is computed is simulated: it says so in the header `X-Sandbox-Simulated`, and is no verdict on anybody.
+    #[cfg(feature = "faces")]
+    #[must_use]
+    pub fn look_at_pictures(mut self, looks: bool) -> Self {
+        self.looks_at_pictures = looks;
+        self
+    }
+
     /// Sets how long each vendor takes to decide: comparisons, analyses. Test inputs that are slow stay slow.
     #[must_use]
     pub fn decision_delay(mut self, delay: Duration) -> Self {
@@ -354,6 +373,10 @@ impl SandboxBuilder {
         let requests = RequestLog::new(self.on_request);
         let recorder =
             Recorder::new(self.log_requests.then(|| requests.clone()), clock.clone(), self.on_paid);
+        #[cfg(feature = "faces")]
+        let eyes = if self.looks_at_pictures { Eyes::open() } else { Eyes::default() };
+        #[cfg(not(feature = "faces"))]
+        let eyes = Eyes::default();
         let ids = Arc::new(self.seed.map_or_else(Ids::random, Ids::seeded));
         let shared = SharedContext {
             bind: self.bind,
@@ -363,10 +386,18 @@ impl SandboxBuilder {
             loopback_only,
             ids: Arc::clone(&ids),
             requests: recorder.clone(),
+            eyes: eyes.clone(),
         };
         let vendors = Vendors::start(self.vendors, &shared)?;
-        let control =
-            ControlContext { url: url_of(addr), clock, vendors: vendors.all(), loopback_only, requests, ids };
+        let control = ControlContext {
+            url: url_of(addr),
+            clock,
+            vendors: vendors.all(),
+            loopback_only,
+            requests,
+            ids,
+            eyes,
+        };
         let apis = vendors.all().into_iter().map(|vendor| recorder.record(vendor.facts().key, vendor.api()));
         let router = apis.fold(control::routes(control.clone()), axum::Router::merge);
         tasks.spawn(server::serve(listener, None, router));

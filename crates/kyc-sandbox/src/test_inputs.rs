@@ -38,6 +38,12 @@ macro_rules! test_inputs {
             $table.iter().find(|test| test.outcome == outcome).map(|test| test.$input)
         }
 
+        /// Whether the table has an outcome for it.
+        #[allow(dead_code, reason = "not every vendor's answers depend on anything else")]
+        pub(super) fn is_known($input: &str) -> bool {
+            $table.iter().any(|test| test.$input == $input)
+        }
+
         pub(super) fn outcome_of($input: &str) -> $outcome {
             $table.iter().find(|test| test.$input == $input).map_or($otherwise, |test| test.outcome)
         }

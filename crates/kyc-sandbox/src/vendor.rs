@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::client_config::ClientConfig;
 use crate::counters::Counters;
+use crate::faces::Eyes;
 use crate::ids::Ids;
 use crate::outcomes::{Outcome, Triggered};
 use crate::receivers::Receivers;
@@ -176,6 +177,7 @@ pub(crate) struct SharedContext {
     /// Where every id and token comes from, except secrets of receivers and TLS.
     pub(crate) ids: Arc<Ids>,
     pub(crate) requests: Recorder,
+    pub(crate) eyes: Eyes,
 }
 
 impl SharedContext {

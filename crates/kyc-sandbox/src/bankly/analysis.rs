@@ -2,6 +2,7 @@
 
 use kyc_core::Timestamp;
 
+use crate::faces::{Comparison, Defect};
 use crate::webhooks::FirstAttempt;
 
 /// What an image shows, which determines how it is analysed.
@@ -32,6 +33,8 @@ pub(super) struct Image {
     pub(super) received: Timestamp,
     pub(super) ends: Timestamp,
     pub(super) finding: Finding,
+    /// What the picture shows, if that decided.
+    pub(super) seen: Option<Comparison>,
     /// In place of the usual message of the finding.
     pub(super) reason: Option<String>,
     /// Whether `DOCUMENT_WAS_RECEIVED` was sent. With reordered webhooks it is sent last.
@@ -110,6 +113,7 @@ pub(super) const NO_FACE: &str = "COULD_NOT_DETECT_FACE";
 pub(super) const HAS_FACE_MATCH: &str = "HAS_FACE_MATCH";
 pub(super) const UNMATCHED: &str = "UNMATCHED_DOCUMENT";
 pub(super) const DETECTED_DOCUMENT: &str = "DETECTED_DOCUMENT";
+pub(super) const NO_FACE_MESSAGE: &str = "Could not detect a face. Try another image.";
 
 impl Finding {
     /// The findings of a valid image.
@@ -127,6 +131,23 @@ impl Finding {
         Self { liveness: "NO_LIVENESS", message: Some("The face is too far."), ..Self::VALID };
     pub(super) const UNMATCHED: Self = Self { face_match: UNMATCHED, ..Self::VALID };
     pub(super) const NO_DOCUMENT: Self = Self { document: "NO_DOCUMENT_FOUND", ..Self::VALID };
+
+    /// The findings of a picture that was looked at. Liveness is never read off a picture: only a missing face speaks against it.
+    pub(super) fn seen(self, seen: Option<Comparison>, kind: Kind) -> Self {
+        let Some(seen) = seen else { return self };
+        let defect = seen.defect().map(|(_, defect)| defect);
+        match (kind, defect) {
+            (Kind::Selfie, Some(Defect::ManyFaces)) => Self { face: MANY_FACES, ..self },
+            (Kind::Selfie, Some(Defect::Unreadable)) => Self::FAILED,
+            (Kind::Selfie, Some(Defect::NoFace | Defect::Turned)) => {
+                Self { liveness: NO_FACE, message: Some(NO_FACE_MESSAGE), face: NO_FACE, ..self }
+            }
+            (Kind::Front, Some(Defect::ManyFaces)) => Self { face_match: MANY_FACES, ..self },
+            (Kind::Front, Some(_)) => Self { face_match: UNMATCHED, ..self },
+            (Kind::Front, None) if seen.is_match() != Some(true) => Self { face_match: UNMATCHED, ..self },
+            _ => self,
+        }
+    }
 
     /// The findings for an image of that kind, which end as usual without an `end`. `earlier` are the person's earlier
     /// images.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::analysis::Kind::{self, Back, Front, Selfie};
-use super::analysis::{End, Finding, MANY_FACES, NO_FACE, Shown};
+use super::analysis::{End, Finding, MANY_FACES, NO_FACE, NO_FACE_MESSAGE, Shown};
 use super::test_cpfs::{TestOutcome, outcome_of};
 use super::{BanklyControl, FACTS, Operation};
 use crate::outcomes::{self, Outcome, Row};
@@ -68,8 +68,7 @@ const fn analysis(kind: Kind, finding: Finding) -> Course {
 }
 
 const VALID: Finding = Finding::VALID;
-const WITHOUT_FACE: Finding =
-    Finding { liveness: NO_FACE, message: Some("Could not detect a face. Try another image."), ..VALID };
+const WITHOUT_FACE: Finding = Finding { liveness: NO_FACE, message: Some(NO_FACE_MESSAGE), ..VALID };
 const NO_INFO: Finding = Finding { document: "NO_INFO_FOUND", ..VALID };
 const INJECTED: Finding = Finding { message: Some("Traces of image injection detected."), ..VALID };
 const ANOTHER_TYPE: Finding = Finding { shown: Shown::AnotherType, ..VALID };

@@ -7,6 +7,7 @@ use super::analysis::{
     DETECTED_DOCUMENT, Finding, HAS_FACE_MATCH, Image, Kind, NO_FACE, Shown, Stage, UNMATCHED,
 };
 use super::dates::{millis, sevenths};
+use crate::faces::Comparison;
 use crate::samples;
 
 /// As in the status response. Without `detailed` it has only the progress of the analysis.
@@ -28,14 +29,14 @@ pub(super) fn in_status(image: &Image, cpf: &str, now: Timestamp, detailed: bool
             fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
         }
         (Stage::PartiallyAnalyzed, Kind::Front) => {
-            fields.insert("faceMatch".to_owned(), face_match(finding));
+            fields.insert("faceMatch".to_owned(), face_match(image));
         }
         (Stage::Ended, Kind::Selfie) => {
             fields.insert("liveness".to_owned(), json!({ "status": finding.liveness }));
             fields.insert("faceDetails".to_owned(), face(finding));
         }
         (Stage::Ended, Kind::Front) => {
-            fields.insert("faceMatch".to_owned(), face_match(finding));
+            fields.insert("faceMatch".to_owned(), face_match(image));
             fields.insert("documentDetails".to_owned(), document(image, cpf));
         }
         (Stage::Ended, Kind::Back) => {
@@ -72,7 +73,7 @@ pub(super) fn on_end(image: &Image, cpf: &str) -> Value {
         return fields.into();
     }
     if image.kind == Kind::Front {
-        fields.insert("faceMatch".to_owned(), face_match(finding));
+        fields.insert("faceMatch".to_owned(), face_match(image));
     }
     fields.insert("documentDetails".to_owned(), document_in_event(image, cpf));
     fields.into()
@@ -123,13 +124,15 @@ fn face_in_event(finding: &Finding) -> Value {
     })
 }
 
-fn face_match(finding: &Finding) -> Value {
-    let similarity = match finding.face_match {
-        HAS_FACE_MATCH => json!(99.98459),
-        UNMATCHED => json!(12.5),
+fn face_match(image: &Image) -> Value {
+    let computed = image.seen.and_then(Comparison::likeness);
+    let similarity = match (image.finding.face_match, computed) {
+        (HAS_FACE_MATCH | UNMATCHED, Some(likeness)) => json!(likeness * 100.0),
+        (HAS_FACE_MATCH, None) => json!(99.98459),
+        (UNMATCHED, None) => json!(12.5),
         _ => Value::Null,
     };
-    json!({ "status": finding.face_match, "similarity": similarity, "confidence": 99.99835 })
+    json!({ "status": image.finding.face_match, "similarity": similarity, "confidence": 99.99835 })
 }
 
 /// As in the vendor's examples.

@@ -50,6 +50,7 @@ pub use tls::{BanklyTls, ClientPem};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::faces::{Comparison, Eyes};
 use crate::ids::Ids;
 use crate::reply::Reply;
 use crate::scenario::{Scenarios, Subject};
@@ -128,6 +129,7 @@ pub struct BanklyControl {
     key_reading: Arc<Mutex<KeyReading>>,
     pub(crate) counters: Counters,
     scenarios: Scenarios<Course>,
+    eyes: Eyes,
     ids: Arc<Ids>,
     state: Mutex<State>,
 }
@@ -140,6 +142,8 @@ struct State {
     certificates: usize,
     /// By CPF, oldest first.
     images: IndexMap<String, Vec<Image>>,
+    /// The newest selfie of each of the last persons, by CPF, if the sandbox looks at pictures.
+    selfies: IndexMap<String, Bytes>,
     /// The number of images so far.
     uploads: u64,
     /// The number of events so far. Every other event is sent in an array.
@@ -158,6 +162,7 @@ impl State {
             clients: IndexMap::new(),
             certificates: 0,
             images: IndexMap::new(),
+            selfies: IndexMap::new(),
             uploads: 0,
             events: 0,
             webhooks: Vec::new(),
@@ -215,6 +220,7 @@ impl BanklyControl {
             key_reading: Arc::default(),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
             scenarios: Scenarios::new(FACTS.key, courses::OUTCOMES, operations),
+            eyes: shared.eyes.clone(),
             ids: Arc::clone(&shared.ids),
         }
     }
@@ -333,7 +339,8 @@ impl BanklyControl {
         let operation = request.operation;
         let admitted = self.lock().window.admits(self.clock.now());
         let mut response = if admitted {
-            let perform = || self.perform(&request);
+            let seen = self.see(&request).await;
+            let perform = || self.perform(&request, seen);
             self.counters.serve(operation.name(), perform, operation.sample(), errors::documented).await
         } else {
             self.counters.arrived(operation.name());
@@ -346,24 +353,24 @@ impl BanklyControl {
     }
 
     /// Performs a request. An `Err` is an error response of the vendor.
-    fn perform(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
+    fn perform(self: &Arc<Self>, request: &Request, seen: Option<Comparison>) -> Result<Reply, Reply> {
         if let Some(scope) = request.operation.scope() {
             self.check_token(&request.headers, scope)?;
             request.check_version()?;
         }
         let error = |status| errors::of_operation(request.operation, status);
         let (name, subject) = (request.operation.name(), request.subject());
-        self.scenarios.answered(name, subject.as_deref(), error, || self.dispatch(request))
+        self.scenarios.answered(name, subject.as_deref(), error, || self.dispatch(request, seen))
     }
 
-    fn dispatch(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
+    fn dispatch(self: &Arc<Self>, request: &Request, seen: Option<Comparison>) -> Result<Reply, Reply> {
         match request.operation {
             Operation::Token => self.token(request),
             Operation::LegacyToken => self.legacy_token(request),
             Operation::Certificate => self.certificate(request),
             Operation::Register => self.register(request),
-            Operation::Upload => self.upload(request),
-            Operation::UploadDeepface => self.upload_deepface(request),
+            Operation::Upload => self.upload(request, seen),
+            Operation::UploadDeepface => self.upload_deepface(request, seen),
             Operation::UploadCompany => self.upload_company(request),
             Operation::Status => self.status(request),
             Operation::WebhookCreate => self.create_webhook(request),

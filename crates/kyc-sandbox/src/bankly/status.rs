@@ -33,6 +33,7 @@ impl BanklyControl {
         let found: Vec<_> = known.iter().filter(|image| is_wanted(&image.token)).collect();
         let mut listed: Vec<Value> = found.iter().map(|image| in_status(image, cpf, now, detailed)).collect();
         let ended = found.iter().filter(|image| image.stage(now) == Stage::Ended);
+        let seen = ended.clone().rev().find_map(|image| image.seen);
         // The analysis' own task would send the webhook in a moment. It is sent here first, so that no client sees the
         // end before the webhook is sent.
         let ended: Vec<_> = ended.map(|image| image.token.clone()).collect();
@@ -51,6 +52,6 @@ impl BanklyControl {
             }
         };
         let fresh = HeaderValue::from_static("max-age=300");
-        Ok(Reply::json(StatusCode::OK, &reply).with_header(CACHE_CONTROL, fresh).late(late))
+        Ok(Reply::json(StatusCode::OK, &reply).with_header(CACHE_CONTROL, fresh).simulated(seen).late(late))
     }
 }

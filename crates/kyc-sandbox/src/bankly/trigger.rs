@@ -42,7 +42,7 @@ impl BanklyControl {
         delay: Option<Duration>,
     ) -> Result<Triggered, ValidationError> {
         let image_type = ImageType { document_type: if kind == Selfie { SELFIE } else { "RG" }, kind };
-        match self.analyse(operation, cpf, image_type, applied, delay) {
+        match self.analyse(operation, cpf, image_type, applied, delay, None) {
             Ok((reference, due_in)) => Ok(Triggered { reference, cpf: cpf.to_owned(), due_in }),
             // A document after a selfie is out of order for this reason only.
             Err(_) => Err(ValidationError::new("the previous image of this CPF is still being analysed")),

@@ -17,7 +17,9 @@ use super::errors::{invalid, missing, refusal};
 use super::images::{check_image, check_pdf};
 use super::multipart::Multipart;
 use super::request::Request;
+use super::test_cpfs::is_known;
 use super::{BanklyControl, Operation, PREFIX};
+use crate::faces::Comparison;
 use crate::newest;
 use crate::reply::Reply;
 use crate::scenario::Applied;
@@ -29,6 +31,8 @@ const PROVIDERS: &[&str] = &["UNICO_CHECK", "BANKLY"];
 const COMPANY_TYPES: &[&str] =
     &["ARTICLES_OF_INCORPORATION", "LAST_CONTRACT_CHANGE", "BALANCE_SHEET", "POWER_OF_ATTORNEY"];
 
+/// How many persons' selfies are kept for a comparison, of one megabyte at most.
+const SELFIES: usize = 100;
 /// How many of a person's newest images are kept.
 const MAX_IMAGES: usize = 1000;
 /// How many images of all persons are kept.
@@ -42,13 +46,53 @@ pub(super) struct ImageType {
 }
 
 impl BanklyControl {
-    pub(super) fn upload(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
-        let cpf = cpf(request)?;
-        let image_type = image_type(&Multipart::of(request)?)?;
-        self.accept(request.operation, &cpf, image_type)
+    /// What the picture of an upload shows, beside the person's selfie if it is of a document, and if that decides the findings.
+    pub(super) async fn see(&self, request: &Request) -> Option<Comparison> {
+        let is_upload = matches!(request.operation, Operation::Upload | Operation::UploadDeepface);
+        if !is_upload || !self.eyes.are_open() {
+            return None;
+        }
+        self.check_token(&request.headers, request.operation.scope()?).ok()?;
+        let (cpf, parts) = (cpf(request).ok()?, Multipart::of(request).ok()?);
+        let kind = image_type(&parts).ok()?.kind;
+        let is_decided = self.course(request.operation, cpf.digits(), kind.aspect()).is_some();
+        if is_decided || is_known(cpf.digits()) {
+            return None;
+        }
+        let picture = parts.file("image").ok()?;
+        let other = match kind {
+            Kind::Selfie => {
+                let selfies = &mut self.lock().selfies;
+                newest::insert_within(
+                    SELFIES,
+                    selfies,
+                    cpf.digits().to_owned(),
+                    picture.clone(),
+                    &self.counters.dropped,
+                );
+                picture.clone()
+            }
+            Kind::Front => self.lock().selfies.get(cpf.digits())?.clone(),
+            Kind::Back => return None,
+        };
+        self.eyes.compare(&other, picture).await
     }
 
-    pub(super) fn upload_deepface(self: &Arc<Self>, request: &Request) -> Result<Reply, Reply> {
+    pub(super) fn upload(
+        self: &Arc<Self>,
+        request: &Request,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
+        let cpf = cpf(request)?;
+        let image_type = image_type(&Multipart::of(request)?)?;
+        self.accept(request.operation, &cpf, image_type, seen)
+    }
+
+    pub(super) fn upload_deepface(
+        self: &Arc<Self>,
+        request: &Request,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
         let id = request.header("x-correlation-id").ok_or_else(|| missing("x-correlation-id"))?;
         if Uuid::parse_str(id).is_err() {
@@ -66,7 +110,7 @@ impl BanklyControl {
         } else if parts.optional("providerMetadata").is_some() {
             return Err(invalid("providerMetadata", "Only UNICO_CHECK has providerMetadata."));
         }
-        self.accept(request.operation, &cpf, image_type)
+        self.accept(request.operation, &cpf, image_type, seen)
     }
 
     pub(super) fn upload_company(&self, request: &Request) -> Result<Reply, Reply> {
@@ -87,11 +131,12 @@ impl BanklyControl {
         operation: Operation,
         cpf: &Cpf,
         image_type: ImageType,
+        seen: Option<Comparison>,
     ) -> Result<Reply, Reply> {
         let cpf = cpf.digits();
         let applied = self.course(operation, cpf, image_type.kind.aspect());
         let delay = applied.as_ref().and_then(|applied| applied.delay);
-        let token = self.analyse(operation, cpf, image_type, applied, delay)?.0;
+        let token = self.analyse(operation, cpf, image_type, applied, delay, seen)?.0;
         let reply = self.course(operation, cpf, ACCEPTED);
         let late = reply.as_ref().and_then(|applied| applied.delay).unwrap_or_default();
         Ok(accepted(reply.map(|applied| applied.effect), cpf, &token).late(late))
@@ -106,6 +151,7 @@ impl BanklyControl {
         image_type: ImageType,
         applied: Option<Applied<Course>>,
         delay: Option<Duration>,
+        seen: Option<Comparison>,
     ) -> Result<(String, Duration), Reply> {
         let cpf = cpf.to_owned();
         let (end, reason) = match applied {
@@ -122,7 +168,7 @@ impl BanklyControl {
             return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
         let delay = delay.unwrap_or_else(|| Self::usual_delay(&cpf, state.analysis_delay));
-        let finding = Finding::new(end, image_type.kind, earlier);
+        let finding = Finding::new(end, image_type.kind, earlier).seen(seen, image_type.kind);
         state.uploads += 1;
         let image = Image {
             number: state.uploads,
@@ -133,6 +179,7 @@ impl BanklyControl {
             received: now,
             ends: now.saturating_add(delay),
             finding,
+            seen,
             reason,
             arrival_announced: false,
             end_announced: false,

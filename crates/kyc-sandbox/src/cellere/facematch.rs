@@ -4,9 +4,10 @@ use kyc_core::{Media, MediaFormat, MediaRules};
 use kyc_fixtures::cellere_portal as documented;
 use serde_json::Value;
 
-use super::errors::image_required;
+use super::errors::{bad_request, image_required};
 use super::outcomes::AnswerEffect;
 use super::request::{Fields, Request, body_of};
+use crate::faces::Comparison;
 use crate::reply::Reply;
 use crate::samples;
 
@@ -16,16 +17,37 @@ const FORMATS: MediaRules = MediaRules {
     min_pixels: None,
 };
 
-/// Without a scenario, two samples of different persons do not match, and any other two pictures do.
-pub(super) fn reply(request: &Request, effect: Option<AnswerEffect>) -> Result<Value, Reply> {
-    let fields = request.fields()?;
-    let first = face(&fields, ["image1", "face_a"])?;
-    let second = face(&fields, ["image2", "face_b"])?;
-    Ok(match effect {
-        Some(AnswerEffect::Body(fixture)) => body_of(fixture),
-        _ if samples::differ(first.bytes(), second.bytes()) => body_of(&documented::FACEMATCH_NO_MATCH_200),
+/// A scenario decides, or else the samples, or else what was seen; otherwise any two pictures match.
+pub(super) fn reply(
+    request: &Request,
+    effect: Option<AnswerEffect>,
+    seen: Option<Comparison>,
+) -> Result<Value, Reply> {
+    let [first, second] = faces(request)?;
+    if let Some(AnswerEffect::Body(fixture)) = effect {
+        return Ok(body_of(fixture));
+    }
+    if let Some((place, defect)) = seen.and_then(Comparison::defect) {
+        // The page has no code of its own for it.
+        return Err(bad_request(&Comparison::Unusable(place, defect).to_string()).simulated(seen));
+    }
+    let same = seen.and_then(Comparison::is_match);
+    let same = same.or_else(|| samples::same_person(first.bytes(), second.bytes()));
+    let mut body = match same {
+        Some(false) => body_of(&documented::FACEMATCH_NO_MATCH_200),
         _ => request.documented_reply(),
-    })
+    };
+    if let Some((seen, likeness)) = seen.and_then(|seen| Some((seen, seen.likeness()?))) {
+        body["confiability"] = likeness.into();
+        body["distance"] = seen.distance().into();
+    }
+    Ok(body)
+}
+
+/// The two pictures.
+pub(super) fn faces(request: &Request) -> Result<[Media; 2], Reply> {
+    let fields = request.fields()?;
+    Ok([face(&fields, ["image1", "face_a"])?, face(&fields, ["image2", "face_b"])?])
 }
 
 /// The forms of the path ensure that only one of the two names is present.

@@ -30,6 +30,7 @@ pub use test_cpfs::{CpfOutcome, TEST_CPFS, TestCpf, test_cpf};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::faces::{Comparison, Eyes};
 use crate::ids::Ids;
 use crate::reply::Reply;
 use crate::scenario::{SCENARIO, Scenarios, Subject};
@@ -76,6 +77,7 @@ impl Default for Settings {
 pub struct CellereControl {
     pub(crate) counters: Counters,
     scenarios: Scenarios<AnswerEffect>,
+    eyes: Eyes,
     ids: Arc<Ids>,
     initial_credits: u64,
     credits: Mutex<u64>,
@@ -96,6 +98,7 @@ impl CellereControl {
         Self {
             counters: Counters::new(&FACTS, Operation::SECTIONS),
             scenarios: Scenarios::new(FACTS.key, outcomes::OUTCOMES, operations),
+            eyes: shared.eyes.clone(),
             ids: Arc::clone(&shared.ids),
             initial_credits: settings.credits,
             credits: Mutex::new(settings.credits),
@@ -129,12 +132,25 @@ impl CellereControl {
 
     async fn serve(self: Arc<Self>, request: Request) -> Response {
         let Route { operation, reply, .. } = *request.route;
-        let perform = || self.perform(&request);
+        let seen = self.see(&request).await;
+        let perform = || self.perform(&request, seen);
         self.counters.serve(operation.name(), perform, reply.body, errors::from_status).await
     }
 
+    /// What the pictures show, if that decides the answer.
+    async fn see(&self, request: &Request) -> Option<Comparison> {
+        let operation = request.route.operation;
+        let is_decided = self.scenarios.effect_on(operation.name(), None, ANSWER).is_some();
+        if operation != Operation::FaceMatch || is_decided || !self.eyes.are_open() {
+            return None;
+        }
+        token::check(&request.headers).ok()?;
+        let [first, second] = facematch::faces(request).ok()?;
+        self.eyes.compare(first.bytes(), second.bytes()).await
+    }
+
     /// Performs a request. An `Err` is an error response of the vendor.
-    fn perform(&self, request: &Request) -> Result<Reply, Reply> {
+    fn perform(&self, request: &Request, seen: Option<Comparison>) -> Result<Reply, Reply> {
         token::check(&request.headers)?;
         let operation = request.route.operation;
         let subject = background::subject(request)?;
@@ -158,7 +174,7 @@ impl CellereControl {
             Operation::Meter => {
                 Ok(meter::reply(request, effect, conciliation.map(|applied| applied.effect))?)
             }
-            Operation::FaceMatch => Ok(facematch::reply(request, effect)?),
+            Operation::FaceMatch => Ok(facematch::reply(request, effect, seen)?),
             Operation::Balance => {
                 let mut body = request.documented_reply();
                 body["amount"] = self.credits().into();
@@ -170,7 +186,7 @@ impl CellereControl {
             let paid = match effect {
                 Some(AnswerEffect::Error(error)) => Err(Reply::documented(error).because(SCENARIO)),
                 _ => body.and_then(|body| {
-                    self.pay(operation, subject).map(|()| Reply::json(StatusCode::OK, &body))
+                    self.pay(operation, subject).map(|()| Reply::json(StatusCode::OK, &body).simulated(seen))
                 }),
             };
             paid.map(late).map_err(late)

@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::images::jpeg;
 use super::replies::{bad_request, not_found, unauthorized};
 use super::{CertifaceControl, Operation};
+use crate::faces::Comparison;
 use crate::reply::Reply;
 
 /// The prefix of each frame's record. Records follow each other without a separator.
@@ -26,7 +27,11 @@ struct Frame<'a> {
 }
 
 impl CertifaceControl {
-    pub(super) fn captcha(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
+    pub(super) fn captcha(
+        self: &Arc<Self>,
+        fields: &Fields,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let chkey = fields.needed("chkey").map_err(bad_request)?;
@@ -40,8 +45,16 @@ impl CertifaceControl {
         let images = fields.needed("images").map_err(bad_request)?;
         let frontal =
             open(&appkey, images, challenge).map_err(|error| bad_request(format!("images: {error}")))?;
-        let verdict = self.judge(&mut state, Operation::Captcha, &appkey, frontal)?;
-        Ok(Reply::json(StatusCode::OK, &verdict.without_retry()))
+        let verdict = self.judge(&mut state, Operation::Captcha, &appkey, Some(frontal), seen)?;
+        Ok(Reply::json(StatusCode::OK, &verdict.without_retry()).simulated(seen))
+    }
+
+    /// The first frame of a valid attempt.
+    pub(super) fn frontal(&self, fields: &Fields) -> Option<Bytes> {
+        let mut state = self.lock();
+        let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields).ok()?;
+        let challenge = journey.challenges.get(fields.text("chkey")?)?;
+        open(&appkey, fields.text("images")?, challenge).ok()
     }
 
     /// The last liveness result, even after the appkey has expired.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use kyc_core::{Clock as _, Media};
+use bytes::Bytes;
+use kyc_core::{Clock as _, Media, MediaFormat};
 use serde_json::{Value, json};
 
 use super::courses::{Course, End, Files, Upload, aspect};
@@ -12,7 +13,7 @@ use super::fields::Fields;
 use super::images::document as decode_image;
 use super::journey::{Analysis, Compared, Findings, Journey};
 use super::replies::{bad_request, unauthorized};
-use super::test_cpfs::TestDocument;
+use super::test_cpfs::{TestDocument, is_known};
 use super::{CertifaceControl, Operation, State};
 use crate::reply::Reply;
 use crate::scenario::Applied;
@@ -74,6 +75,8 @@ impl CertifaceControl {
             delay,
             received: self.clock.now(),
             ends: None,
+            is_comparing: false,
+            seen: None,
             announced: false,
         });
         self.begin_analysis(appkey, journey);
@@ -91,8 +94,9 @@ impl CertifaceControl {
             kind: TestDocument::Rg,
             score: 100,
             files: Files { file: 22, side: 19 },
-            face_match: Some(Compared { code: "200", reason: None }),
-            serpro: Some(Compared { code: "200", reason: None }),
+            face_match: Some(Compared::MATCH),
+            is_open: !is_known(&journey.person.cpf),
+            serpro: Some(Compared::MATCH),
         };
         let mut set_delay = None;
         let aspects = [
@@ -107,13 +111,16 @@ impl CertifaceControl {
             let Some(applied) = self.course_of(journey, operation, aspect) else { continue };
             set_delay = set_delay.max(applied.delay);
             let reason = applied.reason;
-            let compared = |code: Option<_>| code.map(|code| Compared { code, reason });
+            let compared = |code: Option<_>| code.map(|code| Compared { code, reason, likeness: None });
             match applied.effect {
                 Course::Analysis(end) => findings.end = end,
                 Course::Document(kind) => findings.kind = kind,
                 Course::Score(score) => findings.score = score,
                 Course::Files(files) => findings.files = files,
-                Course::FaceMatch(code) => findings.face_match = compared(code),
+                Course::FaceMatch(code) => {
+                    findings.face_match = compared(code);
+                    findings.is_open = false;
+                }
                 Course::Serpro(code) => findings.serpro = compared(code),
                 _ => {}
             }
@@ -122,8 +129,41 @@ impl CertifaceControl {
         (findings, delay.unwrap_or_else(|| self.usual_delay(&journey.person.cpf)))
     }
 
-    /// Schedules the end of the analysis, once there are a liveness result and a document.
+    /// Compares the faces if the pictures decide that, and schedules the end of the analysis, once there are a liveness result and a
+    /// document.
     pub(super) fn begin_analysis(self: &Arc<Self>, appkey: &str, journey: &mut Journey) {
+        let Some([frontal, document]) = self.to_compare(journey) else {
+            return self.schedule_end(appkey, journey);
+        };
+        let Some(analysis) = journey.analysis.as_mut() else { return };
+        if std::mem::replace(&mut analysis.is_comparing, true) {
+            return;
+        }
+        let (vendor, appkey, id) = (Arc::clone(self), appkey.to_owned(), analysis.id);
+        self.tasks.spawn(async move {
+            let seen = vendor.eyes.compare(&frontal, &document).await;
+            let state = &mut *vendor.lock();
+            let Some(journey) = state.journeys.get_mut(&appkey) else { return };
+            // Another document may have come meanwhile.
+            if let Some(analysis) = journey.analysis.as_mut().filter(|analysis| analysis.id == id) {
+                analysis.seen = seen;
+                analysis.findings.face_match = seen.map(Compared::of_pictures);
+                analysis.findings.is_open = false;
+                vendor.schedule_end(&appkey, journey);
+            }
+        });
+    }
+
+    /// The face of the person and the front of the document, if they are there and decide the comparison.
+    fn to_compare(&self, journey: &Journey) -> Option<[Bytes; 2]> {
+        let is_wanted = self.eyes.are_open() && journey.is_used_up() && journey.triggered.is_none();
+        let analysis = journey.analysis.as_ref().filter(|analysis| is_wanted && analysis.findings.is_open)?;
+        // A PDF is not looked at.
+        let front = analysis.images.first().filter(|front| front.format() != MediaFormat::Pdf)?;
+        Some([journey.liveness.as_ref()?.frontal.clone()?, front.bytes().clone()])
+    }
+
+    fn schedule_end(self: &Arc<Self>, appkey: &str, journey: &mut Journey) {
         let is_used_up = journey.is_used_up();
         let Some(analysis) =
             journey.analysis.as_mut().filter(|analysis| is_used_up && analysis.ends.is_none())

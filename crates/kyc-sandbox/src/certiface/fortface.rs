@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use bytes::Bytes;
 use serde_json::json;
 
 use super::fields::Fields;
@@ -11,7 +10,6 @@ use super::replies::{bad_request, unauthorized};
 use super::session::Session;
 use super::{CertifaceControl, Operation};
 use crate::reply::Reply;
-use crate::samples;
 
 impl CertifaceControl {
     pub(super) fn fortface_session_token(&self, fields: &Fields) -> Result<Reply, Reply> {
@@ -40,8 +38,7 @@ impl CertifaceControl {
                 "sessionId or sessionToken differs from the last response of session-token",
             ));
         }
-        let frontal = Bytes::from_static(samples::A_2014);
-        let judged = self.judge(&mut state, Operation::FortfaceLiveness, &appkey, frontal)?;
+        let judged = self.judge(&mut state, Operation::FortfaceLiveness, &appkey, None, None)?;
         let more = json!({ "hash": self.random(1), "retry": judged.verdict.retry });
         Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
     }

@@ -14,6 +14,7 @@ use super::session::Session;
 use super::test_cpfs::TestDocument;
 use super::verdict::Judged;
 use super::{CertifaceControl, State};
+use crate::faces::{Comparison, Defect, Place};
 use crate::reply::Reply;
 use crate::scenario::Applied;
 
@@ -59,6 +60,10 @@ pub(super) struct Analysis {
     pub(super) delay: Duration,
     /// `None` until liveness is proved too: the analysis needs both.
     pub(super) ends: Option<Timestamp>,
+    /// Whether the faces are being compared, before the analysis begins.
+    pub(super) is_comparing: bool,
+    /// What the pictures show, if that decided.
+    pub(super) seen: Option<Comparison>,
     /// Whether the completion webhook was sent.
     pub(super) announced: bool,
 }
@@ -71,6 +76,8 @@ pub(super) struct Findings {
     pub(super) files: Files,
     /// `None` if the comparison is disabled.
     pub(super) face_match: Option<Compared>,
+    /// Whether the pictures decide it.
+    pub(super) is_open: bool,
     pub(super) serpro: Option<Compared>,
 }
 
@@ -79,6 +86,8 @@ pub(super) struct Compared {
     pub(super) code: &'static str,
     /// In place of the usual words for the code.
     pub(super) reason: Option<String>,
+    /// In place of the usual score.
+    pub(super) likeness: Option<f64>,
 }
 
 /// The last liveness result.
@@ -86,7 +95,23 @@ pub(super) struct Liveness {
     pub(super) judged: Judged,
     /// `codigo` and `score` of the face bureau; `None` if it is disabled.
     pub(super) bureau: Option<(u16, u16)>,
-    pub(super) frontal: Bytes,
+    /// `None` if the image stays with the provider.
+    pub(super) frontal: Option<Bytes>,
+}
+
+impl Compared {
+    pub(super) const MATCH: Self = Self { code: "200", reason: None, likeness: None };
+
+    /// The face of the person, then the document.
+    pub(super) fn of_pictures(seen: Comparison) -> Self {
+        let code = match seen.defect() {
+            None if seen.is_match() == Some(true) => "200",
+            None | Some((Place::First, _)) => "300",
+            Some((Place::Second, Defect::Unreadable)) => "402",
+            Some((Place::Second, _)) => "400",
+        };
+        Self { code, reason: None, likeness: seen.likeness() }
+    }
 }
 
 impl Journey {
@@ -109,7 +134,8 @@ impl Journey {
 
     /// The size of the images that are kept for the result.
     pub(super) fn image_bytes(&self) -> usize {
-        let frontal = self.liveness.as_ref().map_or(0, |liveness| liveness.frontal.len());
+        let frontal =
+            self.liveness.as_ref().and_then(|liveness| liveness.frontal.as_ref()).map_or(0, Bytes::len);
         let documents = self.analysis.iter().flat_map(|analysis| &analysis.images);
         frontal + documents.map(|image| image.bytes().len()).sum::<usize>()
     }

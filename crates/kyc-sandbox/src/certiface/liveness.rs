@@ -14,10 +14,11 @@ use super::images::jpeg;
 use super::journey::Liveness;
 use super::replies::{bad_request, unauthorized};
 use super::session::Session;
+use super::test_cpfs::is_known;
 use super::verdict::{Judged, Verdict};
 use super::{CertifaceControl, Operation, State};
+use crate::faces::Comparison;
 use crate::reply::Reply;
-use crate::samples;
 use crate::scenario::Applied;
 
 /// `codigo` and `score` of the face bureau.
@@ -33,7 +34,8 @@ impl CertifaceControl {
         state: &mut State,
         operation: Operation,
         appkey: &str,
-        frontal: Bytes,
+        frontal: Option<Bytes>,
+        seen: Option<Comparison>,
     ) -> Result<Judged, Reply> {
         let protocol = state.protocol(self.clock.now());
         let journey = state.journeys.get_mut(appkey).ok_or_else(|| unauthorized("appkey is unknown"))?;
@@ -48,7 +50,11 @@ impl CertifaceControl {
             Some(Applied { effect: Course::Bureau(bureau), .. }) => bureau,
             _ => Some(LOW_RISK),
         };
-        let verdict = Verdict::of(proof, journey.retried, operation);
+        let verdict = match seen.and_then(Comparison::defect) {
+            // Liveness is never read off a picture: only a missing face speaks against it.
+            Some(_) if proof.is_none() && !is_known(cpf) => Verdict::REFUSED,
+            _ => Verdict::of(proof, journey.retried, operation),
+        };
         let judged = Judged { verdict, reason: reason.filter(|_| !verdict.valid), protocol };
         journey.retried = true;
         journey.session = None;
@@ -58,7 +64,29 @@ impl CertifaceControl {
         Ok(judged)
     }
 
-    pub(super) fn liveness(self: &Arc<Self>, fields: &Fields) -> Result<Reply, Reply> {
+    /// What the picture of a liveness attempt shows, if that decides it.
+    pub(super) async fn see(&self, operation: Operation, fields: &Fields) -> Option<Comparison> {
+        if !self.eyes.are_open() {
+            return None;
+        }
+        let appkey = fields.text("appkey")?;
+        let cpf = self.cpf_of(appkey)?;
+        if is_known(&cpf) || self.course(operation, &cpf, None, aspect::LIVENESS).is_some() {
+            return None;
+        }
+        let frontal = match operation {
+            Operation::Captcha => self.frontal(fields)?,
+            Operation::Liveness => scanned(appkey, fields).ok()?,
+            _ => return None,
+        };
+        self.eyes.compare(&frontal, &frontal).await
+    }
+
+    pub(super) fn liveness(
+        self: &Arc<Self>,
+        fields: &Fields,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         let mut state = self.lock();
         let (appkey, journey) = self.live_journey_for_liveness(&mut state, fields)?;
         let (frontal, by_iproov) = match &journey.session {
@@ -67,21 +95,21 @@ impl CertifaceControl {
                     return Err(unauthorized("sessionToken differs from the last response of session-token"));
                 }
                 // The image stays on iProov's servers.
-                (Bytes::from_static(samples::A_2014), true)
+                (None, true)
             }
-            Some(Session::FaceTec) => (scanned(&appkey, fields).map_err(bad_request)?, false),
+            Some(Session::FaceTec) => (Some(scanned(&appkey, fields).map_err(bad_request)?), false),
             Some(Session::Fortface { .. }) | None => {
                 return Err(bad_request("no session: call 3d/session-token before each attempt"));
             }
         };
-        let judged = self.judge(&mut state, Operation::Liveness, &appkey, frontal)?;
+        let judged = self.judge(&mut state, Operation::Liveness, &appkey, frontal, seen)?;
         let retry = judged.verdict.retry;
         let more = if by_iproov {
             json!({ "retry": retry, "reason": (!judged.verdict.valid).then_some(REASON) })
         } else {
             json!({ "scanResultBlob": self.random(4) })
         };
-        Ok(Reply::json(StatusCode::OK, &judged.with(&more)))
+        Ok(Reply::json(StatusCode::OK, &judged.with(&more)).simulated(seen))
     }
 }
 

@@ -49,9 +49,10 @@ pub use webhook::{CpfForm, StatusUpdate};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods};
+use crate::faces::{Comparison, Eyes};
 use crate::faults::plain_error;
 use crate::ids::Ids;
-use crate::reply::{REASON, Reply};
+use crate::reply::{REASON, Reply, SIMULATED};
 use crate::scenario::{Scenarios, Subject};
 use crate::tasks::Tasks;
 use crate::vendor::{SharedContext, VendorFacts};
@@ -125,6 +126,7 @@ pub struct CertifaceControl {
     sender: Arc<WebhookSender>,
     pub(crate) counters: Counters,
     scenarios: Scenarios<Course>,
+    eyes: Eyes,
     ids: Arc<Ids>,
     state: Mutex<State>,
 }
@@ -194,6 +196,7 @@ impl CertifaceControl {
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
             scenarios: Scenarios::new(FACTS.key, courses::OUTCOMES, operations),
+            eyes: shared.eyes.clone(),
             ids: Arc::clone(&shared.ids),
         }
     }
@@ -280,7 +283,8 @@ impl CertifaceControl {
     }
 
     async fn serve(self: Arc<Self>, operation: Operation, fields: Fields) -> Response {
-        let perform = || self.perform(operation, &fields);
+        let seen = self.see(operation, &fields).await;
+        let perform = || self.perform(operation, &fields, seen);
         let error = |status: StatusCode| {
             (status == StatusCode::INTERNAL_SERVER_ERROR).then(|| refusal(status, "Erro genérico."))
         };
@@ -288,14 +292,19 @@ impl CertifaceControl {
     }
 
     /// Performs a request. An `Err` is an error response of the vendor.
-    fn perform(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
+    fn perform(
+        self: &Arc<Self>,
+        operation: Operation,
+        fields: &Fields,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         let cpf = match operation {
             Operation::Credencial => None,
             Operation::Appkey => fields.text("cpf").map(str::to_owned),
             _ => fields.text("appkey").and_then(|appkey| self.cpf_of(appkey)),
         };
         let error = |status| replies::of_operation(operation, status).unwrap_or_else(|| plain_error(status));
-        let perform = || self.dispatch(operation, fields);
+        let perform = || self.dispatch(operation, fields, seen);
         self.scenarios.answered(operation.name(), cpf.as_deref(), error, perform)
     }
 
@@ -308,16 +317,21 @@ impl CertifaceControl {
         (0..times).map(|_| self.ids.uuid().simple().to_string()).collect()
     }
 
-    fn dispatch(self: &Arc<Self>, operation: Operation, fields: &Fields) -> Result<Reply, Reply> {
+    fn dispatch(
+        self: &Arc<Self>,
+        operation: Operation,
+        fields: &Fields,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         match operation {
             Operation::Credencial => self.credencial(fields),
             Operation::Appkey => self.appkey(fields),
             Operation::Checkauth => self.checkauth(fields),
             Operation::Challenge => self.challenge(fields),
-            Operation::Captcha => self.captcha(fields),
+            Operation::Captcha => self.captcha(fields, seen),
             Operation::Initialize => self.initialize(fields),
             Operation::SessionToken => self.session_token(fields),
-            Operation::Liveness => self.liveness(fields),
+            Operation::Liveness => self.liveness(fields, seen),
             Operation::ProcessRequest => self.process_request(fields),
             Operation::FortfaceSessionToken => self.fortface_session_token(fields),
             Operation::FortfaceLiveness => self.fortface_liveness(fields),
@@ -373,7 +387,7 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([REASON])
+        .expose_headers([REASON, SIMULATED])
 }
 
 fn form(operation: Operation) -> MethodRouter<Arc<CertifaceControl>> {
@@ -422,7 +436,7 @@ mod tests {
             let mut journey = Journey::new(person, now, now);
             let verdict = Verdict::of(None, false, Operation::Liveness);
             let judged = Judged { verdict, reason: None, protocol: String::new() };
-            let frontal = Bytes::from_static(&[0; 10]);
+            let frontal = Some(Bytes::from_static(&[0; 10]));
             journey.liveness = Some(Liveness { judged, bureau: None, frontal });
             state.journeys.insert(appkey.to_owned(), journey);
         }

@@ -14,6 +14,7 @@ use super::replies::{bad_request, not_found};
 use super::test_cpfs::TestDocument;
 use super::{CertifaceControl, Operation, dates, ocr};
 use crate::reply::Reply;
+use crate::samples;
 
 /// Fixed ids that identify no one.
 const CUSTOMER: &str = "5a4db0c5-0000-4000-8000-000000000001";
@@ -84,8 +85,10 @@ impl CertifaceControl {
         let reply = match course.map(|course| course.effect) {
             Some(Course::Result(Some(reason))) => refused(StatusCode::OK, &liveness.judged.protocol, reason),
             _ => {
-                let whole = whole(journey, liveness, ProcessingStatus::of(journey, now));
-                Reply::json(StatusCode::OK, &whole)
+                let processing = ProcessingStatus::of(journey, now);
+                let whole = whole(journey, liveness, processing);
+                let ended = journey.analysis.as_ref().filter(|_| processing != ProcessingStatus::Processing);
+                Reply::json(StatusCode::OK, &whole).simulated(ended.and_then(|analysis| analysis.seen))
             }
         };
         Ok(reply.late(late))
@@ -235,6 +238,8 @@ fn comparison(compared: &Compared, likeness: &str) -> Value {
         "402" => ("Documento ilegivel", None),
         _ => ("Validacao nao realizada", None),
     };
+    let computed = compared.likeness.map(|likeness| likeness.to_string());
+    let score = score.map(|score| computed.as_deref().unwrap_or(score));
     let mut body = json!({ "codigo": compared.code, "causa": compared.reason.as_deref().unwrap_or(usual) });
     if let Some(score) = score {
         body["score"] = score.into();
@@ -244,7 +249,7 @@ fn comparison(compared: &Compared, likeness: &str) -> Value {
 
 /// The images that were sent; a sample for providers that do not return the image.
 fn photos(journey: &Journey, liveness: &Liveness, processing: ProcessingStatus) -> Value {
-    let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(&liveness.frontal) } });
+    let mut body = json!({ "facecaptcha": { "frontal": STANDARD.encode(liveness.frontal.as_deref().unwrap_or(samples::A_2014)) } });
     if let Some(analysis) = &journey.analysis {
         let digital = analysis.findings.kind == TestDocument::CnhDigital;
         let names = match processing {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use bytes::Bytes;
 use serde_json::json;
 
 use super::fields::Fields;
@@ -11,7 +10,6 @@ use super::replies::bad_request;
 use super::verdict::Verdict;
 use super::{CertifaceControl, Operation};
 use crate::reply::Reply;
-use crate::samples;
 
 impl CertifaceControl {
     /// Takes two rounds. The first one only starts the exchange.
@@ -27,8 +25,7 @@ impl CertifaceControl {
             return Ok(Reply::json(StatusCode::OK, &json!({ "responseBlob": blob })));
         }
         // The image is inside FaceTec's blob.
-        let frontal = Bytes::from_static(samples::A_2014);
-        let judged = self.judge(&mut state, Operation::ProcessRequest, &appkey, frontal)?;
+        let judged = self.judge(&mut state, Operation::ProcessRequest, &appkey, None, None)?;
         let Verdict { valid, cod_id, retry, .. } = judged.verdict;
         let body = json!({
             "valid": valid,

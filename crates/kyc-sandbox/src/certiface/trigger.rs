@@ -61,8 +61,8 @@ impl CertifaceControl {
             journey.triggered = Some(applied);
             journey.analysis_delay = delay;
         }
-        let frontal = Bytes::from_static(samples::A_2025);
-        self.judge(state, Operation::Captcha, &appkey, frontal).map_err(failed)?;
+        let frontal = Some(Bytes::from_static(samples::A_2025));
+        self.judge(state, Operation::Captcha, &appkey, frontal, None).map_err(failed)?;
         self.analyse(state, Operation::Document, &appkey, images).map_err(failed)?;
         let journey = state.journeys.get(&appkey);
         let ends = journey.and_then(|journey| journey.analysis.as_ref()?.ends);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use kyc_core::{Clock as _, Cpf, Media, MediaFormat, Timestamp};
 use kyc_fixtures::clearsale_facematch as documented;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::verdict::{Decision, MatchState};
 use super::{CLIENT_ID, ClearsaleControl, Operation, errors, fields};
+use crate::faces::Comparison;
 use crate::newest;
 use crate::reply::Reply;
 use crate::tasks::OwnedTask;
@@ -121,7 +123,8 @@ impl Transaction {
             message,
             errors,
         };
-        Reply::json(StatusCode::OK, &queried)
+        let seen = self.decision.seen.filter(|_| now >= self.decided_at);
+        Reply::json(StatusCode::OK, &queried).simulated(seen)
     }
 
     fn event(&self, id: Uuid, match_state: MatchState<'_>) -> Event {
@@ -143,25 +146,35 @@ impl Transaction {
 }
 
 impl ClearsaleControl {
-    pub(super) fn submit(self: &Arc<Self>, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Reply> {
+    /// What the pictures show, if that decides the comparison.
+    pub(super) async fn see(&self, headers: &HeaderMap, received: &Received) -> Option<Comparison> {
+        let (request, [one, other]) = received.content.as_ref().ok()?;
+        if !self.has_valid_token(headers) || self.is_decided(request.cpf.as_deref()) {
+            return None;
+        }
+        self.eyes.compare(one, other).await
+    }
+
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        received: Received,
+        seen: Option<Comparison>,
+    ) -> Result<Reply, Reply> {
         if !self.has_valid_token(headers) {
             return Err(Reply::documented(&documented::MATCH_401).because(NO_TOKEN));
         }
-        // Without fields every required one is missing, and the vendor documents a response for that.
-        let (fields, reason) = match fields(headers, body) {
-            Ok(fields) => (fields, "a field is missing or not valid: see errors in the body"),
-            Err(reason) => (Map::new(), reason),
-        };
-        let request = MatchRequest::read(&fields)
-            .map_err(|errors| Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)).because(reason))?;
+        let (request, _) = received.content.map_err(|errors| {
+            Reply::json(StatusCode::BAD_REQUEST, &Refusal::of(errors)).because(received.reason)
+        })?;
         let cpf = request.cpf.clone();
-        let perform = || self.perform(request);
+        let perform = || self.perform(request, seen);
         self.scenarios.answered(Operation::Match.name(), cpf.as_deref(), errors::of_match, perform)
     }
 
     /// Starts the comparison of a valid request.
-    fn perform(self: &Arc<Self>, request: MatchRequest) -> Result<Reply, Reply> {
-        let decision = self.decision(request.cpf.as_deref());
+    fn perform(self: &Arc<Self>, request: MatchRequest, seen: Option<Comparison>) -> Result<Reply, Reply> {
+        let decision = self.decision(request.cpf.as_deref(), seen);
         if decision.fails_once && self.fails_this_time(request.cpf.as_deref()) {
             let failed = Reply::documented(&documented::MATCH_500);
             return Err(failed.because("the test CPF or a scenario calls for it"));
@@ -289,24 +302,43 @@ struct Errors {
     min_match_level: Vec<&'static str>,
 }
 
+/// A request and its two pictures, or what is wrong with it.
+pub(super) struct Received {
+    content: Result<(MatchRequest, [Bytes; 2]), Errors>,
+    /// Why it is refused, if it is.
+    reason: &'static str,
+}
+
+impl Received {
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        // Without fields every required one is missing, and the vendor documents a response for that.
+        let (fields, reason) = match fields(headers, body) {
+            Ok(fields) => (fields, "a field is missing or not valid: see errors in the body"),
+            Err(reason) => (Map::new(), reason),
+        };
+        Self { content: MatchRequest::read(&fields), reason }
+    }
+}
+
 impl MatchRequest {
-    fn read(fields: &Map<String, Value>) -> Result<Self, Errors> {
+    fn read(fields: &Map<String, Value>) -> Result<(Self, [Bytes; 2]), Errors> {
         let mut errors = Errors::default();
-        for name in ["image0", "image1"] {
-            if let Err(message) = check_image(fields.get(name))
-                && !errors.images.contains(&message)
-            {
-                errors.images.push(message);
-            }
-        }
+        let images = ["image0", "image1"].map(|name| {
+            let image = read_image(fields.get(name));
+            image.map_err(|message| {
+                if !errors.images.contains(&message) {
+                    errors.images.push(message);
+                }
+            })
+        });
         let cpf = read_cpf(given(fields, "cpf")).map_err(|message| errors.cpf.push(message));
         let identifier_id = read_identifier(given(fields, "identifierId"))
             .map_err(|message| errors.identifier_id.push(message));
         let min_match_level = read_level(given(fields, "minMatchLevel"))
             .map_err(|message| errors.min_match_level.push(message));
-        match (cpf, identifier_id, min_match_level) {
-            (Ok(cpf), Ok(identifier_id), Ok(min_match_level)) if errors.images.is_empty() => {
-                Ok(Self { identifier_id, cpf, min_match_level })
+        match (images, cpf, identifier_id, min_match_level) {
+            ([Ok(one), Ok(other)], Ok(cpf), Ok(identifier_id), Ok(min_match_level)) => {
+                Ok((Self { identifier_id, cpf, min_match_level }, [one, other]))
             }
             _ => Err(errors),
         }
@@ -318,7 +350,7 @@ fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     fields.get(name).filter(|value| !value.is_null())
 }
 
-fn check_image(value: Option<&Value>) -> Result<(), &'static str> {
+fn read_image(value: Option<&Value>) -> Result<Bytes, &'static str> {
     let text = match value {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
@@ -327,12 +359,9 @@ fn check_image(value: Option<&Value>) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("'base64' não pode ser nulo.");
     }
-    let is_image = STANDARD
-        .decode(text)
-        .ok()
-        .and_then(|bytes| Media::new(bytes).ok())
-        .is_some_and(|media| !matches!(media.format(), MediaFormat::Pdf | MediaFormat::Unknown));
-    if is_image { Ok(()) } else { Err("'base64' deve ser uma imagem em base64.") }
+    let image = STANDARD.decode(text).ok().and_then(|bytes| Media::new(bytes).ok());
+    let image = image.filter(|image| !matches!(image.format(), MediaFormat::Pdf | MediaFormat::Unknown));
+    image.map(|image| image.bytes().clone()).ok_or("'base64' deve ser uma imagem em base64.")
 }
 
 /// Digits only, because the field has eleven characters.

@@ -31,6 +31,7 @@ pub use test_cpfs::{TEST_CPFS, TestCpf, TestOutcome, test_cpf};
 
 use crate::api;
 use crate::counters::{Counters, counter_methods, operations};
+use crate::faces::Eyes;
 use crate::headers;
 use crate::ids::Ids;
 use crate::reply::Reply;
@@ -39,7 +40,7 @@ use crate::tasks::Tasks;
 use crate::transaction;
 use crate::vendor::{SharedContext, VendorFacts};
 use crate::webhooks::{BearerToken, Delivery, DeliveryPolicy, Endpoint, PAUSES, WebhookSender};
-use facematch::Transaction;
+use facematch::{Received, Transaction};
 use trigger::MatchEffect;
 
 /// The first segment of every path, since all vendors share one port.
@@ -118,6 +119,7 @@ pub struct ClearsaleControl {
     pub(crate) counters: Counters,
     ids: Arc<Ids>,
     scenarios: Scenarios<MatchEffect>,
+    eyes: Eyes,
     state: Mutex<State>,
 }
 
@@ -150,6 +152,7 @@ impl ClearsaleControl {
             sender: shared.webhook_sender(DELIVERY),
             counters: Counters::new(&FACTS, Operation::SECTIONS),
             scenarios: Scenarios::new(FACTS.key, trigger::OUTCOMES, operations),
+            eyes: shared.eyes.clone(),
             state: Mutex::default(),
         }
     }
@@ -258,7 +261,10 @@ async fn login(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap
 }
 
 async fn submit(Shared(vendor): Shared<Arc<ClearsaleControl>>, headers: HeaderMap, body: Bytes) -> Response {
-    vendor.serve(Operation::Match, errors::of_match, || vendor.submit(&headers, &body)).await
+    let received = Received::read(&headers, &body);
+    // Before anything is locked: it takes a while.
+    let seen = vendor.see(&headers, &received).await;
+    vendor.serve(Operation::Match, errors::of_match, || vendor.submit(&headers, received, seen)).await
 }
 
 async fn query(

@@ -83,7 +83,7 @@ impl ClearsaleControl {
     ) -> Result<Triggered, ValidationError> {
         let effect = outcomes::find(OUTCOMES, &scenario.outcome)?;
         let cpf = scenario.cpf.clone().unwrap_or_else(|| cpf_for(effect).to_owned());
-        let mut decision = self.decision(Some(&cpf));
+        let mut decision = self.decision(Some(&cpf), None);
         if let MatchEffect::Verdict(verdict) = effect {
             decision.verdict = verdict;
         }

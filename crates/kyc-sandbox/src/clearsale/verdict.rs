@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use super::test_cpfs::{TestOutcome, outcome_of};
+use super::test_cpfs::{TestOutcome, is_known, outcome_of};
 use super::trigger::{AVAILABILITY, MatchEffect, VERDICT};
 use super::{ClearsaleControl, Settings};
+use crate::faces::{Comparison, Defect};
 use crate::scenario::Applied;
 
 const SLOW: Duration = Duration::from_secs(60);
-/// The sandbox's own message: the vendor prints only a placeholder.
+/// The sandbox's own messages: the vendor prints only a placeholder.
 const FAILURE: &str = "No face was found in one of the images.";
+const MANY_FACES: &str = "More than one face was found in one of the images.";
+const TURNED: &str = "The face in one of the images is turned.";
+const UNREADABLE: &str = "One of the images could not be read.";
 
 /// How a comparison ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +35,8 @@ pub(super) struct Decision {
     pub(super) fails_once: bool,
     /// Whether the response is lost.
     pub(super) is_lost: bool,
+    /// What the pictures show, if that decided.
+    pub(super) seen: Option<Comparison>,
 }
 
 /// The state of a transaction. The vendor does not document which fields are absent when; here the result is absent
@@ -63,6 +69,25 @@ impl Decision {
             delay: if outcome == TestOutcome::Slow { SLOW } else { settings.match_delay },
             fails_once: outcome == TestOutcome::FailsOnce,
             is_lost: outcome == TestOutcome::ResponseLost,
+            seen: None,
+        }
+    }
+
+    /// As the pictures have it.
+    fn of_pictures(seen: Comparison, settings: &Settings) -> Self {
+        let reason = match seen.defect() {
+            None | Some((_, Defect::NoFace)) => None,
+            Some((_, Defect::ManyFaces)) => Some(MANY_FACES),
+            Some((_, Defect::Turned)) => Some(TURNED),
+            Some((_, Defect::Unreadable)) => Some(UNREADABLE),
+        };
+        Self {
+            verdict: seen.level().map_or(Verdict::Error, Verdict::Level),
+            reason: reason.map(str::to_owned),
+            delay: settings.match_delay,
+            fails_once: false,
+            is_lost: false,
+            seen: Some(seen),
         }
     }
 
@@ -87,9 +112,17 @@ impl Decision {
 }
 
 impl ClearsaleControl {
-    /// What decides a comparison of this person: a scenario, or else the test CPF.
-    pub(super) fn decision(&self, cpf: Option<&str>) -> Decision {
-        let of_test_cpf = Decision::of_test_cpf(cpf.unwrap_or_default(), &self.settings);
+    /// Whether a scenario or the test CPF decides a comparison of this person, whatever the pictures show.
+    pub(super) fn is_decided(&self, cpf: Option<&str>) -> bool {
+        self.scenarios.effect(cpf, VERDICT).is_some() || cpf.is_some_and(is_known)
+    }
+
+    /// What decides a comparison of this person: a scenario, or else the test CPF, or else what was seen.
+    pub(super) fn decision(&self, cpf: Option<&str>, seen: Option<Comparison>) -> Decision {
+        let otherwise = match seen.filter(|_| !cpf.is_some_and(is_known)) {
+            Some(seen) => Decision::of_pictures(seen, &self.settings),
+            None => Decision::of_test_cpf(cpf.unwrap_or_default(), &self.settings),
+        };
         let fails_once = self.scenarios.effect(cpf, AVAILABILITY);
         let decision = match self.scenarios.effect(cpf, VERDICT) {
             Some(Applied { effect: MatchEffect::Verdict(verdict), reason, delay }) => Decision {
@@ -98,8 +131,9 @@ impl ClearsaleControl {
                 delay: delay.unwrap_or(self.settings.match_delay),
                 fails_once: false,
                 is_lost: false,
+                seen: None,
             },
-            _ => of_test_cpf,
+            _ => otherwise,
         };
         let Some(Applied { delay, .. }) = fails_once else { return decision };
         Decision { fails_once: true, delay: delay.unwrap_or(decision.delay), ..decision }

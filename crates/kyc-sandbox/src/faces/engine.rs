@@ -39,7 +39,7 @@ const NUMBERS: usize = 128;
 /// Heads that are tilted further are not compared: what is cut out of such a picture is often no face.
 const MAX_ROLL: f32 = 35.0;
 /// A face counts if it is at least this large beside the largest: people in the background do not.
-const BESIDE: f32 = 1.0 / 3.0;
+const BESIDE: f32 = 0.25;
 
 /// Finds and compares faces.
 pub(super) struct Engine {
@@ -80,18 +80,20 @@ impl Engine {
         })
     }
 
-    /// Compares two pictures, which takes some hundred milliseconds of computing at most.
+    /// Compares two pictures, which takes some hundred milliseconds of computing at most. A picture is compared with itself to know
+    /// whether it can be.
     pub(super) fn compare(&self, one: &[u8], other: &[u8]) -> Comparison {
-        match (self.embed(one), self.embed(other)) {
-            (Err(defect), _) => Comparison::Unusable(Place::First, defect),
-            (_, Err(defect)) => Comparison::Unusable(Place::Second, defect),
-            (Ok(one), Ok(other)) => Comparison::Faces { similarity: cosine(&one, &other) },
+        let first = match self.embed(one) {
+            Ok(first) => first,
+            Err(defect) => return Comparison::Unusable(Place::First, defect),
+        };
+        if one == other {
+            return Comparison::OneFace;
         }
-    }
-
-    /// Whether a picture can be compared.
-    pub(super) fn look(&self, picture: &[u8]) -> Result<(), Defect> {
-        self.face(picture).map(drop)
+        match self.embed(other) {
+            Ok(second) => Comparison::Faces { similarity: cosine(&first, &second) },
+            Err(defect) => Comparison::Unusable(Place::Second, defect),
+        }
     }
 
     fn embed(&self, picture: &[u8]) -> Result<Embedding, Defect> {

@@ -13,7 +13,7 @@ use axum::response::Response;
 use kyc_core::{Clock as _, SystemClock, VirtualClock};
 
 use super::{RequestLog, RequestPath, RequestRecord};
-use crate::reply::{CloseConnection, REASON};
+use crate::reply::{CloseConnection, REASON, SIMULATED};
 
 tokio::task_local! {
     /// The request that the current task serves. Not an extension of the response: a request whose client gives up has
@@ -137,6 +137,7 @@ impl Served {
             path,
             status: None,
             reason: None,
+            simulated: None,
             faulty: false,
             paid: false,
             took: Duration::ZERO,
@@ -149,8 +150,9 @@ impl Served {
         if let Some(record) = &mut self.record {
             let is_closed = response.extensions().get::<CloseConnection>().is_some();
             record.status = (!is_closed).then(|| response.status().as_u16());
-            let reason = response.headers().get(REASON).and_then(|reason| reason.to_str().ok());
-            record.reason = reason.map(str::to_owned);
+            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            record.reason = header(REASON).map(str::to_owned);
+            record.simulated = header(SIMULATED).map(str::to_owned);
         }
     }
 }
