@@ -548,6 +548,7 @@ pub(super) static MESSAGES: Messages = Messages {
         no_match: "NO MATCH",
         unclear: "UNCLEAR",
         similarity: |share| format!("similarity {share}"),
+        computed: |similarity| format!("{similarity}, computed by the sandbox from the pictures"),
         no_score: "the vendor returned neither level nor similarity",
         rate: |comparisons| format!("1 false accept in {}", grouped(comparisons)),
         higher_required: "a higher level is required",

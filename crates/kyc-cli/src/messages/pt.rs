@@ -556,6 +556,7 @@ pub(super) static MESSAGES: Messages = Messages {
         no_match: "NÃO CONFERE",
         unclear: "INCONCLUSIVO",
         similarity: |share| format!("similaridade de {share}"),
+        computed: |similarity| format!("{}, calculada pelo sandbox a partir das fotos", comma(similarity)),
         no_score: "o fornecedor não devolveu nível nem similaridade",
         rate: |comparisons| format!("1 falso aceite em {}", grouped(comparisons).replace(' ', ".")),
         higher_required: "é exigido um nível maior",

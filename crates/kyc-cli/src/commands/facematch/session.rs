@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use kyc_core::{Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Response, Submission};
 
+use kyc_sandbox::RequestFilter;
+
 use super::Args;
 use super::job::{Job, argument};
 use crate::call;
@@ -19,6 +21,9 @@ use crate::output::Progress;
 use crate::place::{Input, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::{vendors, wakes};
+
+/// The newest requests, among which is the one that brought the verdict.
+const SEEN_LATELY: usize = 10;
 
 pub(super) struct Comparison {
     pub(super) session: Session,
@@ -113,6 +118,13 @@ impl Comparison {
             None => self.reference(id).await,
         };
         Ok(Found { verdict, reference })
+    }
+
+    /// Returns what the embedded sandbox saw on the pictures.
+    pub(super) fn seen(&self) -> Option<String> {
+        let requests =
+            self.session.embedded.as_ref()?.requests().newest(&RequestFilter::default(), SEEN_LATELY);
+        requests.into_iter().find_map(|request| request.simulated)
     }
 
     fn repeats_references(&self) -> bool {
