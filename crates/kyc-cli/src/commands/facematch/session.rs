@@ -17,7 +17,7 @@ use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::messages::{Said, text};
 use crate::outcome::Outcome;
-use crate::output::Progress;
+use crate::output::{self, Progress};
 use crate::place::{Input, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::{vendors, wakes};
@@ -125,6 +125,13 @@ impl Comparison {
         let requests =
             self.session.embedded.as_ref()?.requests().newest(&RequestFilter::default(), SEEN_LATELY);
         requests.into_iter().find_map(|request| request.simulated)
+    }
+
+    /// Says what is wrong with the pictures, which a vendor's words may leave open.
+    pub(super) fn say_what_was_seen(&self, as_json: bool) {
+        if let Some(seen) = self.seen().filter(|_| !as_json) {
+            output::note(&(text().facematch.saw)(&seen));
+        }
     }
 
     fn repeats_references(&self) -> bool {
