@@ -481,6 +481,22 @@ pub enum RetakeCause {
     NoLiveness,
     /// The faces differ, or are too unlike.
     FacesDiffer,
+    /// The face is too small.
+    SmallFace,
+    /// The head or the page is turned or tilted.
+    Turned,
+    /// The face goes beyond the edge of the picture.
+    CutOff,
+    /// The picture is blurred.
+    Blurred,
+    /// The picture is too dark.
+    TooDark,
+    /// The picture is too bright.
+    TooBright,
+    /// It is the same picture as another that was handed in.
+    SamePicture,
+    /// The file is damaged or moves, so that it cannot be looked at.
+    Unviewable,
     /// The vendor did not say why, or in words that this crate does not know.
     Other,
 }
@@ -494,6 +510,14 @@ crate::named!(
     Unreadable = "unreadable",
     NoLiveness = "no_liveness",
     FacesDiffer = "faces_differ",
+    SmallFace = "small_face",
+    Turned = "turned",
+    CutOff = "cut_off",
+    Blurred = "blurred",
+    TooDark = "too_dark",
+    TooBright = "too_bright",
+    SamePicture = "same_picture",
+    Unviewable = "unviewable",
     Other = "other"
 );
 
