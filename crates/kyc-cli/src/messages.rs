@@ -247,7 +247,7 @@ catalogue! {
     /// Results of `kyc facematch`.
     facematch: Facematch {
         simulated_by_image, submitting(&str), waiting(&str, u64), interrupted_sending, interrupted_waiting, matched,
-        no_match, unclear, similarity(&str), no_score, level(u8), rate(u32), required(&str), higher_required, unsupported(&str, &str),
+        no_match, unclear, similarity(&str), computed(&str), saw(&str), no_score, level(u8), rate(u32), required(&str), higher_required, unsupported(&str, &str),
     }
 
     /// Results of `kyc certiface`.

@@ -88,7 +88,12 @@ pub(crate) async fn embedded_sandbox(
     } else {
         output::note(&(text().place.simulated_samples)(title));
     }
-    Sandbox::builder().decision_delay(DECISION_DELAY).start().await.map_err(cannot_start)
+    Sandbox::builder()
+        .look_at_pictures(true)
+        .decision_delay(DECISION_DELAY)
+        .start()
+        .await
+        .map_err(cannot_start)
 }
 
 pub(crate) fn cannot_start(error: io::Error) -> Failure {

@@ -73,6 +73,7 @@ async fn a_verdict_as_json() {
         "reference": "order-1",
         "elapsed_seconds": verdict["elapsed_seconds"].as_f64().expect("a number"),
         "simulated": true,
+        "pictures": null,
     });
     assert_eq!(verdict, expected);
 
@@ -124,10 +125,34 @@ async fn both_vendors_have_the_same_output() {
         "reference": null,
         "elapsed_seconds": report["elapsed_seconds"].as_f64().expect("a number"),
         "simulated": true,
+        "pictures": null,
     });
     assert_eq!((run.code, &report), (Some(1), &expected), "{run:?}");
     let run = desk.run(&["facematch", "--vendor", "cellere", "a.jpg", "b.jpg"]).await;
     assert!(run.code == Some(1) && run.verdict().starts_with("NO MATCH     similarity 12 %\n"), "{run:?}");
+}
+
+/// The embedded sandbox looks at the pictures, and says so.
+#[tokio::test]
+async fn the_embedded_sandbox_looks_at_the_pictures() {
+    let desk = Desk::new();
+    for (name, content) in
+        [("a.jpg", samples::A_2025), ("b.jpg", samples::B_2022), ("meter.png", samples::METER_DIGITAL)]
+    {
+        desk.file(name, content);
+    }
+    let run = desk.run(&["facematch", "--sandbox", "a.jpg", "b.jpg"]).await;
+    let verdict = "NO MATCH     level 0\nsimilarity   0.079, computed by the sandbox from the pictures\n";
+    assert!(run.code == Some(1) && run.verdict().starts_with(verdict), "{run:?}");
+    let run = desk.run(&["facematch", "--sandbox", "--json", "a.jpg", "b.jpg"]).await;
+    assert_eq!((run.code, &run.json()["pictures"]), (Some(1), &"similarity 0.079".into()));
+    for (vendor, message) in
+        [("clearsale", "No face was found in one of the images."), ("cellere", "Bad Request")]
+    {
+        let run = desk.run(&["facematch", "--sandbox", "--vendor", vendor, "a.jpg", "meter.png"]).await;
+        assert!(run.code == Some(6) && run.says(message), "{run:?}");
+        assert!(run.says("sandbox: the second picture has no face"), "{run:?}");
+    }
 }
 
 /// Some responses have a similarity without a verdict: the customer configures the threshold.

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
 use image::{
     AnimationDecoder as _, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage,
 };
@@ -44,7 +45,8 @@ pub enum PictureError {
 }
 
 impl Picture {
-    /// The largest picture that is decoded: 50 million pixels, which take at most 400 MB while it is decoded.
+    /// The largest picture that is decoded: 50 million pixels, fewer if each takes more than four bytes. While it is decoded it takes
+    /// at most 400 MB.
     pub const MAX_PIXELS: u64 = 50_000_000;
 
     /// Decodes a picture and turns it upright as its EXIF orientation says.
@@ -70,10 +72,17 @@ impl Picture {
         reader.limits(limits());
         let mut decoder = reader.into_decoder().map_err(|_| damaged)?;
         // An orientation that cannot be read is that of a picture without one.
-        let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(|_| damaged)?;
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        if decoder.total_bytes() > MAX_BYTES {
+            return Err(PictureError::TooLarge { width, height });
+        }
+        let image = opaque(DynamicImage::from_decoder(decoder).map_err(|_| damaged)?);
+        if orientation == Orientation::NoTransforms {
+            return Ok(Self(image));
+        }
+        let mut image = DynamicImage::from(image);
         image.apply_orientation(orientation);
-        Ok(Self(opaque(image)))
+        Ok(Self(image.into_rgb8()))
     }
 
     /// Returns the width in pixels, once upright.
@@ -121,12 +130,15 @@ fn image_format(format: MediaFormat) -> Result<ImageFormat, PictureError> {
     })
 }
 
-/// What a decoder may allocate: 8 bytes a pixel, as a PNG with 16 bits and alpha needs.
+/// The largest result of a decoder: four bytes for each pixel.
+const MAX_BYTES: u64 = 4 * Picture::MAX_PIXELS;
+
+/// What a decoder may allocate.
 fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(u32::from(u16::MAX));
     limits.max_image_height = Some(u32::from(u16::MAX));
-    limits.max_alloc = Some(8 * Picture::MAX_PIXELS);
+    limits.max_alloc = Some(MAX_BYTES);
     limits
 }
 

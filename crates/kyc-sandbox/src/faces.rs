@@ -9,13 +9,14 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::samples;
+use crate::samples::{self, Pair};
 
 /// What two pictures show.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(not(feature = "faces"), expect(dead_code, reason = "nobody looks"))]
 pub(crate) enum Comparison {
     /// Both are samples of the sandbox, which knows whom they show.
-    Samples { same: bool },
+    Samples(Pair),
     /// Both are the same picture, which has one face.
     OneFace,
     /// Both have one face.
@@ -29,6 +30,7 @@ pub(crate) enum Comparison {
 
 /// One of the two pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "faces"), expect(dead_code, reason = "nobody looks"))]
 pub(crate) enum Place {
     First,
     Second,
@@ -36,6 +38,7 @@ pub(crate) enum Place {
 
 /// Why a picture cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "faces"), expect(dead_code, reason = "nobody looks"))]
 pub(crate) enum Defect {
     NoFace,
     ManyFaces,
@@ -55,7 +58,7 @@ impl Comparison {
     pub(crate) fn level(self) -> Option<u8> {
         match self {
             Self::OneFace => Some(6),
-            Self::Samples { same } => Some(if same { 6 } else { 0 }),
+            Self::Samples(pair) => Some(if pair.same { 6 } else { 0 }),
             Self::Faces { similarity } => {
                 let reached = LEVELS.iter().filter(|level| similarity >= **level).count();
                 u8::try_from(reached).ok()
@@ -92,7 +95,7 @@ impl Comparison {
     pub(crate) fn is_match(self) -> Option<bool> {
         match self {
             Self::OneFace => Some(true),
-            Self::Samples { same } => Some(same),
+            Self::Samples(pair) => Some(pair.same),
             Self::Faces { similarity } => Some(similarity >= MATCH),
             Self::Unusable(..) => None,
         }
@@ -112,9 +115,9 @@ impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OneFace => f.write_str("one face"),
-            Self::Samples { same: true } => f.write_str("samples of one person"),
-            Self::Samples { same: false } => f.write_str("samples of two persons"),
-            Self::Faces { similarity } => write!(f, "similarity {similarity:.3}"),
+            Self::Samples(Pair { similarity, .. }) | Self::Faces { similarity } => {
+                write!(f, "similarity {similarity:.3}")
+            }
             Self::Unusable(place, defect) => {
                 let place = match place {
                     Place::First => "first",
@@ -164,8 +167,8 @@ impl Eyes {
         if !self.are_open() {
             return None;
         }
-        if let Some(same) = samples::same_person(one, other) {
-            return Some(Comparison::Samples { same });
+        if let Some(pair) = samples::pair(one, other) {
+            return Some(Comparison::Samples(pair));
         }
         #[cfg(feature = "faces")]
         if let Some(looking) = &self.looking {

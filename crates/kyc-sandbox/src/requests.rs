@@ -229,6 +229,7 @@ mod tests {
             path: RequestPath::redacted("/example/match"),
             status,
             reason: None,
+            simulated: None,
             faulty: false,
             paid: false,
             took: Duration::from_micros(1234),

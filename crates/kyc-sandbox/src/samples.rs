@@ -73,15 +73,36 @@ fn labelled(label: &str) -> Vec<u8> {
     [start, &[0xFF, 0xFE], &length, label.as_bytes(), rest].concat()
 }
 
-/// The person on each photograph.
-const PERSONS: &[(&[u8], char)] = &[(A_2014, 'a'), (A_2025, 'a'), (B_2022, 'b')];
+/// The photographs.
+const PHOTOGRAPHS: [&[u8]; 3] = [A_2014, A_2025, B_2022];
 
-/// Whether two images are samples of one person, or of two; `None` if one of them is no sample.
-pub(crate) fn same_person(one: &[u8], other: &[u8]) -> Option<bool> {
+/// Two photographs that are known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pair {
+    /// Whether they show the same person.
+    pub(crate) same: bool,
+    /// How alike the faces are for the engine of the feature `faces`, which a test compares with this.
+    pub(crate) similarity: f32,
+}
+
+/// Each photograph beside each.
+const PAIRS: [[Pair; 3]; 3] = {
+    const fn pair(same: bool, similarity: f32) -> Pair {
+        Pair { same, similarity }
+    }
+    [
+        [pair(true, 1.0), pair(true, 0.618), pair(false, -0.035)],
+        [pair(true, 0.618), pair(true, 1.0), pair(false, 0.079)],
+        [pair(false, -0.035), pair(false, 0.079), pair(true, 1.0)],
+    ]
+};
+
+/// What is known of two images; `None` if one of them is no sample.
+pub(crate) fn pair(one: &[u8], other: &[u8]) -> Option<Pair> {
     // What `labelled` adds comes after the first two bytes.
     let is = |image: &[u8], known: &[u8]| {
         image == known || known.get(2..).is_some_and(|rest| image.ends_with(rest))
     };
-    let person = |image| PERSONS.iter().find(|(known, _)| is(image, known)).map(|(_, person)| person);
-    Some(person(one)? == person(other)?)
+    let place = |image| PHOTOGRAPHS.iter().position(|known| is(image, known));
+    PAIRS.get(place(one)?)?.get(place(other)?).copied()
 }

@@ -7,6 +7,8 @@ mod clearsale;
 mod console;
 mod control;
 mod openapi;
+#[cfg(feature = "faces")]
+mod pictures;
 mod requests;
 mod sandbox;
 mod scenarios;

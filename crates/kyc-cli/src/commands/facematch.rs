@@ -64,7 +64,8 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let job = Job::read(&args)?;
     let comparison = Comparison::open(&args, &job).await?;
     let started = SystemClock.now();
-    let mut found = comparison.perform(&job, &args).await?;
+    let found = comparison.perform(&job, &args).await;
+    let mut found = found.inspect_err(|_| comparison.say_what_was_seen(args.json))?;
     if let Job::Compare { pair, .. } = &job {
         found.verdict = found.verdict.require_rate(pair.max_false_accept_rate);
     }

@@ -374,7 +374,7 @@ pub(super) static MESSAGES: Messages = Messages {
         images: "to check the images: `kyc bankly status`",
     },
     place: PlaceWords {
-        simulated: "no vendor was called: the test CPF determines the result, the images are not analysed",
+        simulated: "no vendor was called: a test CPF determines the result, or else what the sandbox sees on the images",
         simulated_sandbox: "SIMULATED: this runs on the embedded sandbox; nothing leaves this machine",
         simulated_samples: |vendor| {
             format!(
@@ -551,6 +551,8 @@ pub(super) static MESSAGES: Messages = Messages {
         no_match: "NO MATCH",
         unclear: "UNCLEAR",
         similarity: |share| format!("similarity {share}"),
+        saw: |what| format!("sandbox: {what}"),
+        computed: |similarity| format!("{similarity}, computed by the sandbox from the pictures"),
         no_score: "the vendor returned neither level nor similarity",
         rate: |comparisons| format!("1 false accept in {}", grouped(comparisons)),
         higher_required: "a higher level is required",

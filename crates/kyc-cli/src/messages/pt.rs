@@ -385,7 +385,7 @@ pub(super) static MESSAGES: Messages = Messages {
         images: "para conferir as imagens: `kyc bankly status`",
     },
     place: PlaceWords {
-        simulated: "nenhum fornecedor foi chamado: o CPF de teste determina o resultado, as imagens não são analisadas",
+        simulated: "nenhum fornecedor foi chamado: um CPF de teste determina o resultado ou, sem ele, o que o sandbox vê nas imagens",
         simulated_sandbox: "SIMULADO: roda no sandbox embutido; nada sai desta máquina",
         simulated_samples: |vendor| {
             format!("SIMULADO: sem credenciais da {vendor}, roda no sandbox embutido; nada sai desta máquina")
@@ -559,6 +559,8 @@ pub(super) static MESSAGES: Messages = Messages {
         no_match: "NÃO CONFERE",
         unclear: "INCONCLUSIVO",
         similarity: |share| format!("similaridade de {share}"),
+        saw: |what| format!("sandbox: {what}"),
+        computed: |similarity| format!("{}, calculada pelo sandbox a partir das fotos", comma(similarity)),
         no_score: "o fornecedor não devolveu nível nem similaridade",
         rate: |comparisons| format!("1 falso aceite em {}", grouped(comparisons).replace(' ', ".")),
         higher_required: "é exigido um nível maior",

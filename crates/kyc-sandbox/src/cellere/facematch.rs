@@ -32,7 +32,7 @@ pub(super) fn reply(
         return Err(bad_request(&Comparison::Unusable(place, defect).to_string()).simulated(seen));
     }
     let same = seen.and_then(Comparison::is_match);
-    let same = same.or_else(|| samples::same_person(first.bytes(), second.bytes()));
+    let same = same.or_else(|| samples::pair(first.bytes(), second.bytes()).map(|pair| pair.same));
     let mut body = match same {
         Some(false) => body_of(&documented::FACEMATCH_NO_MATCH_200),
         _ => request.documented_reply(),

@@ -220,38 +220,45 @@ fn pixel(picture: &Picture, x: f32, y: f32) -> [u8; 3] {
     found.unwrap_or_default()
 }
 
-/// What a newcomer can check: the engine's own numbers, printed.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::{self, A_2014, A_2025, B_2022};
 
     #[test]
-    fn print_matrix() {
+    fn what_is_said_of_the_samples_is_what_the_engine_sees() {
         let engine = Engine::new().expect("weights");
-        let files: Vec<_> = std::env::var("FACES")
-            .unwrap_or_default()
-            .split(' ')
-            .map(str::to_owned)
-            .filter(|f| !f.is_empty())
-            .collect();
-        let all: Vec<_> = files.iter().map(|f| (f, engine.embed(&std::fs::read(f).expect("file")))).collect();
-        for (f, e) in &all {
-            print!("{:>40} ", &f[f.len().saturating_sub(40)..]);
-            for (_, o) in &all {
-                match (e, o) {
-                    (Ok(e), Ok(o)) => print!("{:6.3} ", cosine(e, o)),
-                    (Err(d), _) => print!("{d:?} "),
-                    _ => print!("  --   "),
-                }
+        for one in [A_2014, A_2025, B_2022] {
+            for other in [A_2014, A_2025, B_2022].into_iter().filter(|other| *other != one) {
+                let known = samples::pair(one, other).expect("samples");
+                let Comparison::Faces { similarity } = engine.compare(one, other) else {
+                    panic!("two faces")
+                };
+                assert!((similarity - known.similarity).abs() < 0.005, "{similarity} {known:?}");
+                let seen = Comparison::Faces { similarity };
+                assert_eq!(seen.is_match(), Some(known.same));
+                assert_eq!(seen.level(), Some(if known.same { 6 } else { 0 }));
             }
-            println!();
         }
-        let mut best = f64::MAX;
-        for _ in 0..9 {
-            let t = std::time::Instant::now();
-            let _ = engine.infer(&Map::zeros(3, SIDE, SIDE));
-            best = best.min(t.elapsed().as_secs_f64());
+    }
+
+    #[test]
+    fn changed_weights_are_refused() {
+        let mut changed = WEIGHTS.to_vec();
+        let last = changed.len() - 1;
+        changed[last] ^= 1;
+        assert_eq!(Weights::open(&changed, DIGEST).err(), Some(WeightsError::Digest));
+        assert_eq!(Weights::open(&changed[..last], DIGEST).err(), Some(WeightsError::Digest));
+    }
+
+    #[test]
+    fn the_transform_brings_points_back() {
+        let expected = EXPECTED.map(|(x, y)| Point { x, y });
+        let moved = expected.map(|Point { x, y }| Point { x: 3.0 * x - y + 7.0, y: x + 3.0 * y - 20.0 });
+        let transform = Similarity::between(&expected, &moved);
+        for (from, to) in expected.into_iter().zip(moved) {
+            let found = transform.apply(from);
+            assert!((found.x - to.x).abs() < 0.01 && (found.y - to.y).abs() < 0.01, "{found:?} {to:?}");
         }
-        println!("embed {:.1} ms", best * 1e3);
     }
 }

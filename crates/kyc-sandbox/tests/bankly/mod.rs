@@ -3,6 +3,8 @@
 mod client;
 mod control;
 mod limits;
+#[cfg(feature = "faces")]
+mod pictures;
 mod registration;
 mod scenarios;
 mod status;

@@ -7,4 +7,6 @@ mod credits;
 mod documents;
 mod faces;
 mod meters;
+#[cfg(feature = "faces")]
+mod pictures;
 mod refusals;

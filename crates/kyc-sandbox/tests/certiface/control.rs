@@ -126,7 +126,7 @@ async fn a_page_may_call_the_vendor_but_no_control_route() {
     // A page also sees a refusal, and why.
     let refused = client().post(&paths[0]).header("origin", "null").send().await.expect("a response");
     assert_eq!(refused.headers()["access-control-allow-origin"], "*");
-    assert_eq!(refused.headers()["access-control-expose-headers"], "x-sandbox-reason");
+    assert_eq!(refused.headers()["access-control-expose-headers"], "x-sandbox-reason,x-sandbox-simulated");
     assert_eq!(read(refused).await.0, 400);
 
     for path in ["/", "/_sandbox/", "/_sandbox/clock", "/_sandbox/certiface/appkeys", "/nowhere"] {

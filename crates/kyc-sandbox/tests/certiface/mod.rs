@@ -6,6 +6,8 @@ mod control;
 mod credentials;
 mod documents;
 mod liveness;
+#[cfg(feature = "faces")]
+mod pictures;
 mod scenarios;
 mod trigger;
 mod webhooks;

@@ -6,5 +6,7 @@ mod control;
 mod faults;
 mod login;
 mod matching;
+#[cfg(feature = "faces")]
+mod pictures;
 mod trigger;
 mod webhooks;

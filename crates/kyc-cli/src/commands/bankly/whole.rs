@@ -63,6 +63,7 @@ pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let t = text();
     output::note(&(t.bankly.whole)(if HAS_TLS { t.bankly.mutual_tls } else { "" }));
     let sandbox = Sandbox::builder()
+        .look_at_pictures(true)
         .bankly_mutual_tls(HAS_TLS)
         .bankly_analysis_delay(DELAY)
         .start()

@@ -39,6 +39,7 @@ pub(super) async fn run(args: &Args) -> Result<Outcome, Failure> {
     let person = person(args)?;
     output::note(text().certiface.whole);
     let sandbox = Sandbox::builder()
+        .look_at_pictures(true)
         .certiface_document_delay(DOCUMENT_DELAY)
         .start()
         .await

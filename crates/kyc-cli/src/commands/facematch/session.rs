@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use kyc_core::{Delivery, FaceMatch, FaceMatcher, FacePair, OperationId, Poller, Response, Submission};
 
+use kyc_sandbox::RequestFilter;
+
 use super::Args;
 use super::job::{Job, argument};
 use crate::call;
@@ -15,10 +17,13 @@ use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::messages::{Said, text};
 use crate::outcome::Outcome;
-use crate::output::Progress;
+use crate::output::{self, Progress};
 use crate::place::{Input, SANDBOX_INTERVAL};
 use crate::session::Session;
 use crate::{vendors, wakes};
+
+/// The newest requests, among which is the one that brought the verdict.
+const SEEN_LATELY: usize = 10;
 
 pub(super) struct Comparison {
     pub(super) session: Session,
@@ -113,6 +118,20 @@ impl Comparison {
             None => self.reference(id).await,
         };
         Ok(Found { verdict, reference })
+    }
+
+    /// Returns what the embedded sandbox saw on the pictures.
+    pub(super) fn seen(&self) -> Option<String> {
+        let requests =
+            self.session.embedded.as_ref()?.requests().newest(&RequestFilter::default(), SEEN_LATELY);
+        requests.into_iter().find_map(|request| request.simulated)
+    }
+
+    /// Says what is wrong with the pictures, which a vendor's words may leave open.
+    pub(super) fn say_what_was_seen(&self, as_json: bool) {
+        if let Some(seen) = self.seen().filter(|_| !as_json) {
+            output::note(&(text().facematch.saw)(&seen));
+        }
     }
 
     fn repeats_references(&self) -> bool {

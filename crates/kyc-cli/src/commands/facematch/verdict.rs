@@ -34,6 +34,8 @@ pub(super) struct Verdict {
     reference: Option<String>,
     elapsed_seconds: f64,
     simulated: bool,
+    /// What the embedded sandbox saw on the pictures, in its own words.
+    pictures: Option<String>,
     #[serde(skip)]
     rate: Option<FalseAcceptRate>,
     #[serde(skip)]
@@ -67,6 +69,7 @@ impl Verdict {
             reference: found.reference.clone(),
             elapsed_seconds: (elapsed.as_secs_f64() * 10.0).round() / 10.0,
             simulated: session.session.place.simulated,
+            pictures: session.seen(),
             rate,
         }
     }
@@ -99,6 +102,7 @@ impl Verdict {
         Rows::default()
             .headline(self.outcome(), self.name(), self.headline(required))
             .optional(t.rows.reason, self.reason)
+            .optional(t.rows.similarity, self.similarity_of_pictures().map(t.facematch.computed))
             .row(t.rows.vendor, comparison.session.whom())
             .optional(
                 t.rows.images,
@@ -109,6 +113,10 @@ impl Verdict {
             .optional(t.rows.reference, self.reference.as_deref().map(printable))
             .simulated(self.simulated.then_some(simulated))
             .print()
+    }
+
+    fn similarity_of_pictures(&self) -> Option<&str> {
+        self.pictures.as_deref()?.strip_prefix("similarity ")
     }
 
     fn headline(&self, required: Option<FalseAcceptRate>) -> String {

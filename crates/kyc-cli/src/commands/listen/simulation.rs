@@ -30,7 +30,12 @@ impl Simulation {
     /// Starts the sandbox, has it send all webhooks to `root`, and returns the receivers that accept them.
     pub(super) async fn start(port: u16, root: &str) -> Result<(Self, Vec<Arc<dyn WebhookSource>>), Failure> {
         let folder = tempfile::Builder::new().prefix("kyc-listen-").tempdir()?;
-        let sandbox = Sandbox::builder().port(port).start().await.map_err(place::cannot_start)?;
+        let sandbox = Sandbox::builder()
+            .look_at_pictures(true)
+            .port(port)
+            .start()
+            .await
+            .map_err(place::cannot_start)?;
         let configs = sandbox.send_webhooks_to(root);
         let configs = configs.map_err(|rule| Failure::refused(|_| "--public-url".to_owned(), rule))?;
         let variables: Vec<_> = configs.iter().flat_map(ClientConfig::env_vars).collect();

@@ -90,7 +90,7 @@ fn print(records: &Receiver<RequestRecord>, left_out: &AtomicU64, as_json: bool)
     }
 }
 
-/// One line, and a second one with the reason of a refusal.
+/// One line, and another one each with the reason of a refusal and with what was seen on pictures.
 fn lines_of(record: &RequestRecord, t: &Messages) -> String {
     let time: String = record.at.to_rfc3339().chars().skip(11).take(8).collect();
     let what = match record.operation {
@@ -103,8 +103,8 @@ fn lines_of(record: &RequestRecord, t: &Messages) -> String {
         "{time}  {:<VENDOR_WIDTH$}  {what:<OPERATION_WIDTH$}  {status:<7}  {milliseconds} ms",
         record.vendor
     );
-    if let Some(reason) = &record.reason {
-        lines.push_str(&format!("\n          {reason}"));
+    for note in record.reason.iter().chain(&record.simulated) {
+        lines.push_str(&format!("\n          {note}"));
     }
     lines
 }

@@ -75,7 +75,7 @@ impl Vendors {
         } else {
             output::note(text().verify.sample_note);
         }
-        let sandbox = Sandbox::builder().decision_delay(Duration::ZERO).start().await;
+        let sandbox = Sandbox::builder().look_at_pictures(true).decision_delay(Duration::ZERO).start().await;
         let sandbox = sandbox.map_err(place::cannot_start)?;
         let variables = sandbox.env_vars();
         let mut list = Vec::new();
