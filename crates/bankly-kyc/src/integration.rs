@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::operations::status::ResultLevel;
 use crate::verdicts::VERDICT_RULES;
+use crate::verifier::check_picture;
 use crate::webhook::Webhook;
 
 /// The description of Bankly for programs over several vendors. It has none of the capabilities that take one call: the three
@@ -21,6 +22,7 @@ use crate::webhook::Webhook;
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Bankly", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
+    .with_picture_check(check_picture)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::ResumeJourney)
     .with_advice(advice);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kyc_core::{
     Answer, Applicant, Capability, Charge, CheckKind, Clock, Delivery, Error, ErrorKind, Evidence, FaceScore,
-    Intent, Lenient, LivenessMethod, LookUp, Next, Notes, Offer, Part, Pii, RedactedText, Retake,
+    Intent, Lenient, LivenessMethod, LookUp, Media, Next, Notes, Offer, Part, Pii, RedactedText, Retake,
     RetakeCause, RetakeItem, Sent, StepState, ValidationError, Vendor, Verifier, WebhookEvent,
 };
 
@@ -29,6 +29,21 @@ const OFFERS: &[Offer] = &[
 
 /// How long an image that is not listed may still be listed. Bankly does not document how soon it lists one.
 const LISTED_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// Checks a picture against the documented limits, as its step does before it sends it.
+pub(crate) fn check_picture(
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    let is_used = match check {
+        CheckKind::Liveness => item == RetakeItem::Selfie,
+        CheckKind::FaceDocument => matches!(item, RetakeItem::Selfie | RetakeItem::Front),
+        CheckKind::Document => item != RetakeItem::Capture,
+        _ => false,
+    };
+    if is_used { upload::check_image(picture) } else { Ok(()) }
+}
 
 impl Capability for Client {
     fn vendor(&self) -> Vendor {
@@ -58,6 +73,15 @@ impl Verifier for Client {
             Ok(Place::Back) => &[RetakeItem::Back],
             Err(_) => &[],
         }
+    }
+
+    fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        check_picture(check, item, picture)
     }
 
     fn next(&self, part: &Part<'_>) -> Next {

@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::config::{BASE_URL, Config, KEY};
 use crate::operations::{document, facematch};
 use crate::verdicts::VERDICT_RULES;
+use crate::verifier::check_picture;
 
 /// The description of Cellere's portal for programs over several vendors.
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Cellere portal", connect)
@@ -24,6 +25,7 @@ pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Ce
             .with_document_reading(DocumentSupport::new(document::IMAGE))
             .with_background_check(),
     )
+    .with_picture_check(check_picture)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::CheckCredits)
     .with_advice(advice);

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kyc_core::{
     Answer, Applicant, Charge, CheckKind, Date, DocumentKind, DocumentReading, Error, Evidence,
-    IdentityDocument, Intent, Next, Notes, Offer, Operation, Part, PersonCheck, Pii, RetakeItem, Sent,
+    IdentityDocument, Intent, Media, Next, Notes, Offer, Operation, Part, PersonCheck, Pii, RetakeItem, Sent,
     ValidationError, Verifier,
 };
 
@@ -26,6 +26,19 @@ const OFFERS: &[Offer] = &[
     Offer::new(CheckKind::FaceDocument, 1).without_rate().needing(&[RetakeItem::Selfie, RetakeItem::Front]),
 ];
 
+/// Checks a picture against the documented limits, as its step does before it sends it.
+pub(crate) fn check_picture(
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    match (check, item) {
+        (CheckKind::Document, RetakeItem::Front | RetakeItem::Back) => picture.check(&document::IMAGE),
+        (CheckKind::FaceDocument, RetakeItem::Selfie | RetakeItem::Front) => picture.check(&facematch::IMAGE),
+        _ => Ok(()),
+    }
+}
+
 #[async_trait]
 impl Verifier for Client {
     fn offers(&self) -> &'static [Offer] {
@@ -39,6 +52,15 @@ impl Verifier for Client {
             FACE => &[RetakeItem::Selfie, RetakeItem::Front],
             _ => &[],
         }
+    }
+
+    fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        check_picture(check, item, picture)
     }
 
     fn next(&self, part: &Part<'_>) -> Next {

@@ -12,6 +12,7 @@ use crate::VENDOR;
 use crate::client::Client;
 use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::verdicts::VERDICT_RULES;
+use crate::verifier::check_picture;
 use crate::webhook::{CompletionWebhook, StatusWebhook};
 
 /// The description of Certiface for programs over several vendors. It has none of the capabilities that take one call: all it
@@ -19,6 +20,7 @@ use crate::webhook::{CompletionWebhook, StatusWebhook};
 pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Certiface", connect)
     .with_config_schema(config_schema!(Config))
     .with_webhooks(webhooks)
+    .with_picture_check(check_picture)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(|_| Advice::ResumeJourney);
 

@@ -26,7 +26,8 @@ use crate::operations::{captcha, challenge, process_request};
 const CHALLENGE_LIFE: Duration = Duration::from_secs(60);
 
 /// The rules for a captured frame. No size is documented.
-const FRAME: MediaRules = MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
+pub(crate) const FRAME: MediaRules =
+    MediaRules { formats: &[MediaFormat::Jpeg], max_bytes: None, min_pixels: None };
 
 /// One person's journey through Certiface, with its key.
 ///

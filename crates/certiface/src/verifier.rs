@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::VENDOR;
 use crate::client::Client;
-use crate::journey::JourneyState;
+use crate::journey::{FRAME, JourneyState};
 use crate::model::{Appkey, Facecaptcha, JourneyResult, Liveness, LivenessResponse};
 use crate::operations::appkey::{self, Person};
-use crate::operations::document::DocumentOutcome;
+use crate::operations::document::{self, DocumentOutcome};
 use crate::operations::result::is_final;
 use crate::webhook::{STATUS_UPDATE, StatusUpdate};
 
@@ -81,6 +81,22 @@ struct Submitted {
     ticket: Option<RedactedText>,
 }
 
+/// Checks a picture against the documented limits, as its step does before it sends it.
+pub(crate) fn check_picture(
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    match item {
+        RetakeItem::Capture => picture.check(&FRAME),
+        // All but liveness is known only once there is a document.
+        RetakeItem::Front | RetakeItem::Back if check != CheckKind::Liveness => {
+            picture.check(&document::RULES)
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Capability for Client {
     fn vendor(&self) -> Vendor {
         VENDOR
@@ -107,6 +123,15 @@ impl Verifier for Client {
             DOCUMENT => &[RetakeItem::Capture, RetakeItem::Front, RetakeItem::Back],
             _ => &[RetakeItem::Capture],
         }
+    }
+
+    fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        check_picture(check, item, picture)
     }
 
     fn next(&self, part: &Part<'_>) -> Next {

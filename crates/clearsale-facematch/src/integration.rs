@@ -15,6 +15,7 @@ use crate::config::{Config, Environment, KEY, WebhookConfig};
 use crate::model::TransactionId;
 use crate::operations::match2d_2d::RECOMMENDED;
 use crate::verdicts::VERDICT_RULES;
+use crate::verifier::check_picture;
 use crate::webhook::Webhook;
 
 /// The description of ClearSale Facematch for programs over several vendors.
@@ -30,6 +31,7 @@ pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "Cl
         ),
     )
     .with_webhooks(webhooks)
+    .with_picture_check(check_picture)
     .with_verdict_rules(VERDICT_RULES)
     .with_advice_after_lost_response(after_lost_response);
 

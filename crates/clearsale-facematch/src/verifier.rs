@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kyc_core::{
-    Answer, Applicant, Charge, CheckKind, Error, Evidence, FacePair, Intent, Next, Offer, Part, Pii, Retake,
-    RetakeCause, RetakeItem, Sent, StepState, ValidationError, Verifier,
+    Answer, Applicant, Charge, CheckKind, Error, Evidence, FacePair, Intent, Media, Next, Offer, Part, Pii,
+    Retake, RetakeCause, RetakeItem, Sent, StepState, ValidationError, Verifier,
 };
 
 use crate::capabilities::match_request;
@@ -17,6 +17,29 @@ const COMPARE: &str = "compare";
 const OFFERS: &[Offer] =
     &[Offer::new(CheckKind::FaceDocument, 1).needing(&[RetakeItem::Selfie, RetakeItem::Front])];
 
+/// Checks a picture as a client does by default.
+pub(crate) fn check_picture(
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    check_with(false, check, item, picture)
+}
+
+fn check_with(
+    any_image: bool,
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    match (check, item) {
+        (CheckKind::FaceDocument, RetakeItem::Selfie | RetakeItem::Front) => {
+            match2d_2d::check_image(picture, any_image)
+        }
+        _ => Ok(()),
+    }
+}
+
 #[async_trait]
 impl Verifier for Client {
     fn offers(&self) -> &'static [Offer] {
@@ -25,6 +48,15 @@ impl Verifier for Client {
 
     fn uses(&self, _step: &str) -> &'static [RetakeItem] {
         &[RetakeItem::Selfie, RetakeItem::Front]
+    }
+
+    fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        check_with(self.options.any_image, check, item, picture)
     }
 
     fn next(&self, part: &Part<'_>) -> Next {

@@ -14,6 +14,7 @@ pub(crate) mod inbox;
 pub(crate) mod init;
 pub(crate) mod listen;
 pub(crate) mod man;
+pub(crate) mod preflight;
 pub(crate) mod sandbox;
 pub(crate) mod trigger;
 mod vendor;

@@ -31,7 +31,7 @@ use clap::{ColorChoice, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     background, completions, config as config_command, doctor, document, facematch, inbox, init, listen, man,
-    sandbox, trigger, verify,
+    preflight, sandbox, trigger, verify,
 };
 use crate::messages::{Lang, text};
 
@@ -84,6 +84,8 @@ enum Command {
     Listen(listen::Args),
     #[command(about = text().help.man)]
     Man(man::Args),
+    #[command(about = text().preflight_help.about, long_about = text().preflight_help.long_about)]
+    Preflight(preflight::Args),
     // Otherwise the documentation of the builder would be the long form.
     #[command(about = text().help.sandbox, long_about = text().help.sandbox)]
     Sandbox(sandbox::Args),
@@ -116,6 +118,7 @@ async fn main() -> ExitCode {
         Command::Init(args) => (false, init::run(&args)),
         Command::Listen(args) => (args.json, Box::pin(listen::run(args)).await),
         Command::Man(args) => (false, man::run(&args)),
+        Command::Preflight(args) => (args.json, preflight::run(&args)),
         Command::Sandbox(args) => (args.json, Box::pin(sandbox::run(args)).await),
         Command::Trigger(args) => (args.json, Box::pin(trigger::run(args)).await),
         Command::Verify(args) => (args.as_json(), Box::pin(verify::run(*args)).await),

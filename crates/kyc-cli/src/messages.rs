@@ -311,6 +311,18 @@ catalogue! {
         failed(&str),
     }
 
+    /// The help of `kyc preflight`.
+    preflight_help: PreflightHelp { about, long_about, files, item, kind, vendor }
+
+    /// Results of `kyc preflight`.
+    preflight: Preflight {
+        note, row_note, good, retake, refused, unseen, file(&str, &str), selfie, front, back, capture, row_picture,
+        pixels(u32, u32), size(usize), row_faces, faces(usize, i64, i64), no_face, not_searched, row_measures,
+        measures(&str, u8), row_unseen, no_picture, other_format(&str), animated,
+        too_large(u32, u32), truncated, damaged(&str), row_refused, refusal(&str, &str, &str), row_advice, row_say,
+        many_faces, small_face, turned, cut_off, blurred, too_dark, too_bright, same_picture, unviewable, too_many(usize),
+    }
+
     /// The help of `kyc verify`.
     verify_help: VerifyHelp {
         about, long_about, store, plain_text, cpf, name, birth_date, selfie, front, back, kind, capture, reference, policy,

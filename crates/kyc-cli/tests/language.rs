@@ -7,7 +7,7 @@ use crate::support::*;
 const LANGUAGES: [&str; 2] = ["en", "pt"];
 
 /// Each command and step.
-const COMMANDS: [&str; 52] = [
+const COMMANDS: [&str; 53] = [
     "",
     "background",
     "bankly",
@@ -43,6 +43,7 @@ const COMMANDS: [&str; 52] = [
     "document",
     "facematch",
     "man",
+    "preflight",
     "sandbox",
     "verify",
     "verify check",

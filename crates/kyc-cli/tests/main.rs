@@ -17,6 +17,7 @@ mod listen;
 #[cfg(unix)]
 mod listening;
 mod meter;
+mod preflight;
 mod private_input;
 mod sandbox;
 mod setup;

@@ -14,10 +14,11 @@ use crate::config::{ConfigTable, known_names};
 use crate::document::DocumentReader;
 use crate::error::Error;
 use crate::face::{FaceMatcher, FacePair};
-use crate::media::MediaRules;
+use crate::media::{Media, MediaRules};
 use crate::operation::{OperationId, Vendor};
+use crate::validation::ValidationError;
 use crate::verdict::VerdictRule;
-use crate::verifier::Verifier;
+use crate::verifier::{CheckKind, RetakeItem, Verifier};
 use crate::webhook::WebhookSource;
 
 /// Creates a vendor's client from its configuration.
@@ -25,6 +26,9 @@ pub type Connect = fn(&ConfigTable, ClientOptions) -> Result<Arc<dyn VendorClien
 
 /// Creates the receivers of a vendor's webhooks from its configuration.
 pub type ConnectWebhooks = fn(&ConfigTable) -> Result<Vec<Arc<dyn WebhookSource>>, Error>;
+
+/// Checks a picture against a vendor's documented limits: for a check, and what it is of all that a person hands in.
+pub type PictureCheck = fn(CheckKind, RetakeItem, &Media) -> Result<(), ValidationError>;
 
 /// Returns how the JSON Schema of a type is made if the crate that calls it has its feature `schema` enabled, else `None`.
 ///
@@ -59,6 +63,7 @@ pub struct Integration {
     advice: fn(&Error) -> Option<Advice>,
     verdict_rules: &'static [VerdictRule],
     config_schema: Option<fn() -> serde_json::Value>,
+    picture_check: PictureCheck,
 }
 
 impl Integration {
@@ -85,7 +90,16 @@ impl Integration {
             advice: |_| None,
             verdict_rules: &[],
             config_schema: None,
+            picture_check: |_, _, _| Ok(()),
         }
+    }
+
+    /// Sets what the vendor refuses by its documented limits: the same as
+    /// [`Verifier::check_picture`](crate::Verifier::check_picture), as far as it does not depend on a client's options.
+    #[must_use]
+    pub const fn with_picture_check(mut self, check: PictureCheck) -> Self {
+        self.picture_check = check;
+        self
     }
 
     /// Sets the capabilities of the vendor's client.
@@ -191,6 +205,19 @@ impl Integration {
     #[must_use]
     pub const fn verdict_rules(&self) -> &'static [VerdictRule] {
         self.verdict_rules
+    }
+
+    /// Checks a picture against the documented limits that the vendor has for a check, without a client.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        (self.picture_check)(check, item, picture)
     }
 
     /// Returns how a person finds out what became of a submission whose response is lost.

@@ -51,7 +51,7 @@ pub use face::{FaceMatch, FaceMatcher, FacePair, FaceScore, FalseAcceptRate};
 pub use finite_f64::FiniteF64;
 pub use integration::{
     Advice, Capabilities, Connect, ConnectWebhooks, Destination, DocumentSupport, FaceMatchSupport,
-    Integration, VendorClient,
+    Integration, PictureCheck, VendorClient,
 };
 pub use json::{DecodeFailure, Decoded, JsonText, RawJson, Repair, decode};
 pub use lenient::{

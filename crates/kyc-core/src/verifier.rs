@@ -22,6 +22,7 @@ use crate::operation::OperationId;
 use crate::secret::Pii;
 use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
+use crate::validation::ValidationError;
 use crate::verdict::{Finding, Verdict};
 use crate::webhook::WebhookEvent;
 
@@ -481,6 +482,22 @@ pub enum RetakeCause {
     NoLiveness,
     /// The faces differ, or are too unlike.
     FacesDiffer,
+    /// The face is too small.
+    SmallFace,
+    /// The head or the page is turned or tilted.
+    Turned,
+    /// The face goes beyond the edge of the picture.
+    CutOff,
+    /// The picture is blurred.
+    Blurred,
+    /// The picture is too dark.
+    TooDark,
+    /// The picture is too bright.
+    TooBright,
+    /// It is the same picture as another that was handed in.
+    SamePicture,
+    /// The file is damaged or moves, so that it cannot be looked at.
+    Unviewable,
     /// The vendor did not say why, or in words that this crate does not know.
     Other,
 }
@@ -494,6 +511,14 @@ crate::named!(
     Unreadable = "unreadable",
     NoLiveness = "no_liveness",
     FacesDiffer = "faces_differ",
+    SmallFace = "small_face",
+    Turned = "turned",
+    CutOff = "cut_off",
+    Blurred = "blurred",
+    TooDark = "too_dark",
+    TooBright = "too_bright",
+    SamePicture = "same_picture",
+    Unviewable = "unviewable",
     Other = "other"
 );
 
@@ -610,6 +635,20 @@ pub trait Verifier: Capability {
 
     /// Returns what of the person a step uses. When the person hands one of these in anew, the step is superseded.
     fn uses(&self, step: &str) -> &'static [RetakeItem];
+
+    /// Checks a picture against the documented limits that the vendor has for a check, as its steps do before they send it. What
+    /// a check does not use is accepted. By default nothing is refused.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    fn check_picture(
+        &self,
+        _check: CheckKind,
+        _item: RetakeItem,
+        _picture: &Media,
+    ) -> Result<(), ValidationError> {
+        Ok(())
+    }
 
     /// Returns what is to be done next. It is not called while a step is intended. One that is uncertain is not returned
     /// again, nor what depends on it. A step that failed is returned again; the caller decides whether it is worth another

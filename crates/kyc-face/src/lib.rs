@@ -3,6 +3,7 @@
 mod detector;
 mod face;
 mod picture;
+mod preflight;
 
 /// Not for users: the layers of which this crate and the sandbox build their networks.
 #[doc(hidden)]
@@ -14,3 +15,4 @@ pub use detector::Detector;
 pub use face::{Face, Landmarks, Point};
 pub use network::WeightsError;
 pub use picture::{Picture, PictureError};
+pub use preflight::{Measures, Purpose, Report};

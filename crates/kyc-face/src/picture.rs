@@ -103,6 +103,11 @@ impl Picture {
         self.0.as_raw()
     }
 
+    /// Wraps pixels.
+    pub(crate) fn of(image: RgbImage) -> Self {
+        Self(image)
+    }
+
     pub(crate) fn image(&self) -> &RgbImage {
         &self.0
     }

@@ -39,14 +39,14 @@ impl MessageToPerson {
     /// Creates a message that asks for pictures again. What is asked for twice is said once.
     #[must_use]
     pub fn retake(retakes: &[Retake]) -> Self {
-        let mut texts: Vec<(&str, &str)> = Vec::new();
+        let mut texts: Vec<(String, String)> = Vec::new();
         for text in retakes.iter().map(|retake| retake_text(*retake)) {
             if !texts.contains(&text) {
                 texts.push(text);
             }
         }
         if texts.is_empty() {
-            texts.push(AGAIN);
+            texts.push(said(AGAIN));
         }
         let (portuguese, english): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
         Self(Sentence::new(portuguese.join(" "), english.join(" ")))
@@ -111,36 +111,79 @@ const AGAIN: (&str, &str) = (
 );
 
 /// Returns what to do. Causes that would hint at a suspicion are told as any other.
-fn retake_text(retake: Retake) -> (&'static str, &'static str) {
+fn retake_text(retake: Retake) -> (String, String) {
+    let (portuguese, english) = match retake.item {
+        RetakeItem::Selfie => ("do seu rosto", "your face"),
+        RetakeItem::Front => ("da frente do documento", "the front of your document"),
+        RetakeItem::Back => ("do verso do documento", "the back of your document"),
+        RetakeItem::Capture => {
+            return said((
+                "Abra a câmera de novo, em um lugar bem iluminado, sem óculos escuros, e siga as instruções na tela.",
+                "Please open the camera again, in a well-lit place and without sunglasses, and follow the instructions.",
+            ));
+        }
+        _ => return said(AGAIN),
+    };
+    let is_selfie = retake.item == RetakeItem::Selfie;
+    let (como, how) = of_any_picture(retake.cause)
+        .unwrap_or_else(|| if is_selfie { of_selfie(retake.cause) } else { of_document(retake) });
+    (
+        format!("Tire outra foto {portuguese}{como}."),
+        format!("Please take another picture of {english}{how}."),
+    )
+}
+
+fn said((portuguese, english): (&str, &str)) -> (String, String) {
+    (portuguese.to_owned(), english.to_owned())
+}
+
+/// Returns how to do better with any picture, if it is the same with all.
+fn of_any_picture(cause: RetakeCause) -> Option<(&'static str, &'static str)> {
+    Some(match cause {
+        RetakeCause::Blurred => {
+            (", com a lente limpa e o celular parado", ", with a clean lens and holding the phone still")
+        }
+        RetakeCause::TooDark => (", em um lugar mais claro", ", in a brighter place"),
+        RetakeCause::TooBright => {
+            (", longe do sol e de luzes fortes", ", out of the sun and away from strong lights")
+        }
+        RetakeCause::SamePicture => {
+            (": recebemos a mesma foto duas vezes", ": we received the same picture twice")
+        }
+        RetakeCause::Unviewable => {
+            (": não conseguimos abrir a que recebemos", ": we could not open the one that we received")
+        }
+        _ => return None,
+    })
+}
+
+fn of_selfie(cause: RetakeCause) -> (&'static str, &'static str) {
+    match cause {
+        RetakeCause::ManyFaces => (", sem outras pessoas por perto", ", with nobody else in it"),
+        RetakeCause::SmallFace => (", um pouco mais de perto", ", from a little closer"),
+        RetakeCause::Turned => (
+            ", com a cabeça reta e de frente para a câmera",
+            ", with your head upright and facing the camera",
+        ),
+        RetakeCause::CutOff => (", com ele inteiro na imagem", ", with all of it in the picture"),
+        _ => (", com boa luz e sem óculos escuros", ", in good light and without sunglasses"),
+    }
+}
+
+fn of_document(retake: Retake) -> (&'static str, &'static str) {
     match (retake.item, retake.cause) {
-        (RetakeItem::Selfie, RetakeCause::ManyFaces) => (
-            "Tire outra foto do seu rosto, sem outras pessoas por perto.",
-            "Please take another picture of your face, with nobody else in it.",
+        (_, RetakeCause::NoDocument | RetakeCause::CutOff) => {
+            (", com ele inteiro na imagem", ", with all of it in the picture")
+        }
+        (_, RetakeCause::Turned) => (", com ele reto na imagem", ", with it upright in the picture"),
+        (_, RetakeCause::SmallFace) => (", um pouco mais de perto", ", from a little closer"),
+        (RetakeItem::Front, RetakeCause::NoFace) => (
+            ", do lado que tem a sua foto, com boa luz e sem reflexos",
+            ", the side with your photograph, in good light and without glare",
         ),
-        (RetakeItem::Selfie, _) => (
-            "Tire outra foto do seu rosto, com boa luz e sem óculos escuros.",
-            "Please take another picture of your face, in good light and without sunglasses.",
+        _ => (
+            ", fora do plástico, com boa luz e sem reflexos",
+            ", out of its cover, in good light and without glare",
         ),
-        (RetakeItem::Front, RetakeCause::NoDocument) => (
-            "Tire outra foto da frente do documento, com ele inteiro na imagem.",
-            "Please take another picture of the front of your document, with all of it in the picture.",
-        ),
-        (RetakeItem::Front, _) => (
-            "Tire outra foto da frente do documento, fora do plástico, com boa luz e sem reflexos.",
-            "Please take another picture of the front of your document, out of its cover, in good light and without glare.",
-        ),
-        (RetakeItem::Back, RetakeCause::NoDocument) => (
-            "Tire outra foto do verso do documento, com ele inteiro na imagem.",
-            "Please take another picture of the back of your document, with all of it in the picture.",
-        ),
-        (RetakeItem::Back, _) => (
-            "Tire outra foto do verso do documento, fora do plástico, com boa luz e sem reflexos.",
-            "Please take another picture of the back of your document, out of its cover, in good light and without glare.",
-        ),
-        (RetakeItem::Capture, _) => (
-            "Abra a câmera de novo, em um lugar bem iluminado, sem óculos escuros, e siga as instruções na tela.",
-            "Please open the camera again, in a well-lit place and without sunglasses, and follow the instructions.",
-        ),
-        _ => AGAIN,
     }
 }

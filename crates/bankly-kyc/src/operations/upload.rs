@@ -87,16 +87,7 @@ impl Upload {
         if matches!(self.document_side, DocumentSide::Unknown(_)) {
             return refused("document_side", &ValidationError::new("must be front or back"));
         }
-        if let Err(rule) = self.image.check(&IMAGE) {
-            return refused("image", &rule);
-        }
-        match self.image.dimensions() {
-            Some((width, height)) if width.max(height) < LONG_SIDE => refused(
-                "image",
-                &ValidationError::new("must be at least 640 by 480 pixels, in either orientation"),
-            ),
-            _ => Ok(()),
-        }
+        check_image(&self.image).map_err(|rule| OPERATION.invalid_input("image", &rule))
     }
 
     fn body(&self, is_deepface: bool) -> Result<Body, Error> {
@@ -112,6 +103,17 @@ impl Upload {
             }
         }
         body.file("image", &self.image).build().map_err(|rule| OPERATION.invalid_input("image", &rule))
+    }
+}
+
+/// Checks an image of a person or a document.
+pub(crate) fn check_image(image: &Media) -> Result<(), ValidationError> {
+    image.check(&IMAGE)?;
+    match image.dimensions() {
+        Some((width, height)) if width.max(height) < LONG_SIDE => {
+            Err(ValidationError::new("must be at least 640 by 480 pixels, in either orientation"))
+        }
+        _ => Ok(()),
     }
 }
 

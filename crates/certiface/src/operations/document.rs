@@ -23,7 +23,7 @@ pub(crate) static QR_CODE: Operation =
 const PATH: &str = service!("/document");
 
 /// A digital driving licence may be a PDF.
-const RULES: MediaRules = MediaRules {
+pub(crate) const RULES: MediaRules = MediaRules {
     formats: &[MediaFormat::Jpeg, MediaFormat::Png, MediaFormat::Pdf],
     max_bytes: None,
     min_pixels: None,

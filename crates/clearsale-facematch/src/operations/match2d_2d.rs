@@ -132,7 +132,8 @@ impl MatchRequest {
     }
 }
 
-fn check_image(image: &Media, any_image: bool) -> Result<(), ValidationError> {
+/// Checks an image. `any_image` is as in [`MatchRequest::check`].
+pub(crate) fn check_image(image: &Media, any_image: bool) -> Result<(), ValidationError> {
     if !any_image {
         return image.check(&RECOMMENDED);
     }

@@ -12,6 +12,9 @@ mod reading;
 mod run;
 mod screen;
 
+pub(super) use applicant::kinds;
+pub(super) use screen::language;
+
 use clap::Subcommand;
 use kyc_core::{Secret, ValidationError};
 use kyc_verify::{CaseId, StoreKey};

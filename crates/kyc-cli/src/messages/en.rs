@@ -1,6 +1,7 @@
 //! The texts in English.
 
 mod batch;
+mod preflight;
 mod verify;
 mod webhooks;
 
@@ -217,6 +218,8 @@ pub(super) static MESSAGES: Messages = Messages {
     trigger_help: webhooks::TRIGGER_HELP,
     batch_help: batch::HELP,
     batch: batch::WORDS,
+    preflight_help: preflight::HELP,
+    preflight: preflight::WORDS,
     verify_help: verify::HELP,
     verify: verify::WORDS,
     verify_errors: verify::ERRORS,

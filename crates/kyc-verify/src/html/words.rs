@@ -163,6 +163,14 @@ impl Words {
             RetakeCause::Unreadable => self.of("documento ilegível", "unreadable document"),
             RetakeCause::NoLiveness => self.of("sem prova de vida", "no liveness"),
             RetakeCause::FacesDiffer => self.of("rostos diferentes", "faces differ"),
+            RetakeCause::SmallFace => self.of("rosto pequeno demais", "face too small"),
+            RetakeCause::Turned => self.of("imagem ou rosto fora de posição", "turned or tilted"),
+            RetakeCause::CutOff => self.of("rosto cortado", "face cut off"),
+            RetakeCause::Blurred => self.of("foto borrada", "blurred"),
+            RetakeCause::TooDark => self.of("escura demais", "too dark"),
+            RetakeCause::TooBright => self.of("clara demais", "too bright"),
+            RetakeCause::SamePicture => self.of("mesma foto duas vezes", "same picture twice"),
+            RetakeCause::Unviewable => self.of("arquivo que não abre", "file cannot be opened"),
             _ => self.of("motivo não informado", "no reason was told"),
         }
     }

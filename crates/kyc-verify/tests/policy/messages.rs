@@ -4,13 +4,21 @@ use kyc_verify::kyc_core::{CheckKind, Retake, RetakeCause, RetakeItem};
 use kyc_verify::{CheckState, Language, MessageToPerson, Outcome, Reason, Rule, Waiting, check_name};
 
 const ITEMS: [RetakeItem; 4] = [RetakeItem::Selfie, RetakeItem::Front, RetakeItem::Back, RetakeItem::Capture];
-const CAUSES: [RetakeCause; 7] = [
+const CAUSES: [RetakeCause; 15] = [
     RetakeCause::NoFace,
     RetakeCause::ManyFaces,
     RetakeCause::NoDocument,
     RetakeCause::Unreadable,
     RetakeCause::NoLiveness,
     RetakeCause::FacesDiffer,
+    RetakeCause::SmallFace,
+    RetakeCause::Turned,
+    RetakeCause::CutOff,
+    RetakeCause::Blurred,
+    RetakeCause::TooDark,
+    RetakeCause::TooBright,
+    RetakeCause::SamePicture,
+    RetakeCause::Unviewable,
     RetakeCause::Other,
 ];
 const LANGUAGES: [Language; 2] = [Language::Portuguese, Language::English];

@@ -61,7 +61,7 @@ pub(super) struct Given {
     capture: Vec<PathBuf>,
 }
 
-fn kinds() -> impl clap::builder::TypedValueParser<Value = DocumentKind> {
+pub(in crate::commands) fn kinds() -> impl clap::builder::TypedValueParser<Value = DocumentKind> {
     PossibleValuesParser::new(KINDS).map(|word| DocumentKind::from(word.to_lowercase().as_str()))
 }
 

@@ -42,7 +42,7 @@ pub(super) fn outcome(report: &CaseReport) -> Outcome {
 }
 
 /// Returns the language of the texts of cases.
-pub(super) fn language() -> Language {
+pub(in crate::commands) fn language() -> Language {
     match text().lang {
         Lang::En => Language::English,
         Lang::Pt => Language::Portuguese,

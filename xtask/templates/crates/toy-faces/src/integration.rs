@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::config::{BASE_URL, Config, KEY, WebhookConfig};
 use crate::operations::compare::IMAGES;
 use crate::verdicts::VERDICT_RULES;
+use crate::verifier::check_picture;
 use crate::webhook::Webhook;
 
 /// The description of Toy Faces for programs over several vendors.
@@ -20,6 +21,7 @@ pub const INTEGRATION: Integration = Integration::new::<Config>(VENDOR, KEY, "To
     .with_config_schema(config_schema!(Config))
     .with_capabilities(Capabilities::none().with_face_match(FACE_MATCH))
     .with_webhooks(webhooks)
+    .with_picture_check(check_picture)
     .with_verdict_rules(VERDICT_RULES);
 
 /// The vendor takes two images and a reference.

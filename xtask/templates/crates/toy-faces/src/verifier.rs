@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use kyc_core::{
-    Answer, Applicant, Charge, CheckKind, Error, Evidence, Intent, Next, Offer, Part, RetakeItem, Sent,
-    ValidationError, Verifier,
+    Answer, Applicant, Charge, CheckKind, Error, Evidence, Intent, Media, Next, Offer, Part, RetakeItem,
+    Sent, ValidationError, Verifier,
 };
 
 use crate::client::Client;
@@ -14,6 +14,18 @@ const COMPARE: &str = "compare";
 
 const OFFERS: &[Offer] = &[Offer::new(CheckKind::FaceDocument, 1)];
 
+/// Checks a picture against the documented limits, as its step does before it sends it.
+pub(crate) fn check_picture(
+    check: CheckKind,
+    item: RetakeItem,
+    picture: &Media,
+) -> Result<(), ValidationError> {
+    match (check, item) {
+        (CheckKind::FaceDocument, RetakeItem::Selfie | RetakeItem::Front) => picture.check(&compare::IMAGES),
+        _ => Ok(()),
+    }
+}
+
 #[async_trait]
 impl Verifier for Client {
     fn offers(&self) -> &'static [Offer] {
@@ -22,6 +34,15 @@ impl Verifier for Client {
 
     fn uses(&self, _step: &str) -> &'static [RetakeItem] {
         &[RetakeItem::Selfie, RetakeItem::Front]
+    }
+
+    fn check_picture(
+        &self,
+        check: CheckKind,
+        item: RetakeItem,
+        picture: &Media,
+    ) -> Result<(), ValidationError> {
+        check_picture(check, item, picture)
     }
 
     fn next(&self, part: &Part<'_>) -> Next {
