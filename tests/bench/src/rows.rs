@@ -2,6 +2,7 @@
 
 mod build;
 mod captcha;
+mod faces;
 mod odd_answer;
 mod over_http;
 mod result;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Comparison] = &[
     verify_step::COMPARISON,
     verify_batch::COMPARISON,
     sandbox_log::COMPARISON,
+    faces::COMPARISON,
     build::COMPARISON,
 ];
 
@@ -39,7 +41,8 @@ pub(crate) struct Comparison {
     /// The description on the page, in Markdown.
     pub(crate) method: &'static str,
     pub(crate) rows: &'static [Row],
-    /// Measures one quantity of both sides, in a process of its own.
+    /// Measures one quantity of both sides, in a process of its own. Without pairs the row is left out: what it is compared with is
+    /// not on this machine.
     pub(crate) measure: fn(&Part) -> Result<Pairs>,
 }
 
