@@ -350,7 +350,7 @@ catalogue! {
 
     /// Failures of `kyc verify`. The details are the library's own.
     verify_errors: VerifyErrors {
-        different_body(&str), missing(&str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
+        different_body(&str), missing(&str), refused_picture(&str, &str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
         closed(&str), silent(&str), out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
         tampered(&str, u64), full, busy, overloaded, read_only(&str), wrong_key(&str), newer, not_durable(&str),
         damaged(&str), failed(&str),

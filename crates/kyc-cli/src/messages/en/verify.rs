@@ -192,6 +192,7 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
             "the reference is used already, for case {case} with another applicant or other pictures; nothing was sent"
         )
     },
+    refused_picture: |item, rule| format!("no vendor takes the {item}: {rule}; nothing was sent"),
     missing: |items| format!("the policy cannot be met without what is missing: {items}; nothing was sent"),
     person_has_case: |case| {
         format!(

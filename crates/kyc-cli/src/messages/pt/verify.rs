@@ -193,6 +193,7 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
     different_body: |case| {
         format!("a referência já é do caso {case}, com outra pessoa ou outras imagens; nada foi enviado")
     },
+    refused_picture: |item, rule| format!("nenhum fornecedor aceita {item}: {rule}; nada foi enviado"),
     missing: |items| format!("a política não pode ser cumprida sem o que falta: {items}; nada foi enviado"),
     person_has_case: |case| {
         format!(
