@@ -329,7 +329,7 @@ catalogue! {
         vendor, resume, new_capture, batch, timeout, force, repeat_uncertain, ls, show, review, decide, hold, forget, check,
         key, policy_about, policy_show, policy_check, policy_sample, policy_file, id, checked, open_only, cpf_of, limit, who,
         why, verdict, approve, refuse, release, report, pictures, replace, show_kit, state, reveal,
-        export, retain, watch, policy_test, tested,
+        export, retain, watch, policy_test, tested, preflight, ignore_advice,
     }
 
     /// Results of `kyc verify`.

@@ -23,6 +23,12 @@ pub trait Preflight: Send + Sync {
     fn advise(&self, applicant: &Applicant) -> Vec<Retake>;
 }
 
+impl<P: Preflight + ?Sized> Preflight for Arc<P> {
+    fn advise(&self, applicant: &Applicant) -> Vec<Retake> {
+        (**self).advise(applicant)
+    }
+}
+
 /// A picture that no vendor takes that could make a required check, by their documented limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
