@@ -91,9 +91,9 @@ const PAIRS: [[Pair; 3]; 3] = {
         Pair { same, similarity }
     }
     [
-        [pair(true, 1.0), pair(true, 0.618), pair(false, -0.035)],
-        [pair(true, 0.618), pair(true, 1.0), pair(false, 0.079)],
-        [pair(false, -0.035), pair(false, 0.079), pair(true, 1.0)],
+        [pair(true, 1.0), pair(true, 0.608), pair(false, -0.019)],
+        [pair(true, 0.608), pair(true, 1.0), pair(false, 0.07)],
+        [pair(false, -0.019), pair(false, 0.07), pair(true, 1.0)],
     ]
 };
 
