@@ -329,7 +329,7 @@ catalogue! {
         vendor, resume, new_capture, batch, timeout, force, repeat_uncertain, ls, show, review, decide, hold, forget, check,
         key, policy_about, policy_show, policy_check, policy_sample, policy_file, id, checked, open_only, cpf_of, limit, who,
         why, verdict, approve, refuse, release, report, pictures, replace, show_kit, state, reveal,
-        export, retain, watch, policy_test, tested,
+        export, retain, watch, policy_test, tested, preflight, ignore_advice,
     }
 
     /// Results of `kyc verify`.
@@ -350,7 +350,7 @@ catalogue! {
 
     /// Failures of `kyc verify`. The details are the library's own.
     verify_errors: VerifyErrors {
-        different_body(&str), missing(&str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
+        different_body(&str), missing(&str), refused_picture(&str, &str), person_has_case(&str), incomplete(&str), other_environment(&str), unread_policy(&str),
         closed(&str), silent(&str), out_of_attempts, unrecorded(&str, &str), unknown(&str), conflict, leased(&str), forgotten, is_held, person_busy,
         tampered(&str, u64), full, busy, overloaded, read_only(&str), wrong_key(&str), newer, not_durable(&str),
         damaged(&str), failed(&str),

@@ -3,6 +3,7 @@
 mod acts;
 mod bad_input;
 mod desk;
+mod looking;
 mod policies;
 
 use std::time::Duration;

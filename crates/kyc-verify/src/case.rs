@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use kyc_core::{
-    Answer, Charge, CheckKind, Failure, Intent, OperationId, RetakeItem, Timestamp, ValidationError,
+    Answer, Charge, CheckKind, Failure, Intent, OperationId, Retake, RetakeCause, RetakeItem, Timestamp,
+    ValidationError,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -244,6 +245,12 @@ pub enum Record {
         /// The intents.
         of: Vec<u64>,
     },
+    /// Before anything was sent, the pictures were looked at, and the person is asked for these again, once. None: the case goes on
+    /// with the pictures as they are.
+    Advised {
+        /// What the person is asked for.
+        retakes: Vec<Asked>,
+    },
     /// What a vendor's kit needs was handed out.
     CaptureOpened {
         /// The key of the vendor.
@@ -316,6 +323,28 @@ pub enum Record {
     },
     /// What is personal was deleted.
     Forgotten,
+}
+
+/// A picture that the person is asked for again. It holds nothing of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Asked {
+    /// The name of the [`RetakeItem`].
+    pub item: String,
+    /// The name of the [`RetakeCause`](kyc_core::RetakeCause).
+    pub cause: String,
+}
+
+impl Asked {
+    pub(crate) fn retake(&self) -> Option<Retake> {
+        Some(Retake::new(self.item.parse().ok()?, self.cause.parse().unwrap_or(RetakeCause::Other)))
+    }
+}
+
+impl From<Retake> for Asked {
+    fn from(retake: Retake) -> Self {
+        Self { item: retake.item.as_str().to_owned(), cause: retake.cause.as_str().to_owned() }
+    }
 }
 
 /// What a look-up found.

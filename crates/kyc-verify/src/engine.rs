@@ -7,6 +7,7 @@ mod later;
 mod needs;
 mod news;
 mod pace;
+mod preflight;
 mod redecide;
 mod run;
 mod wakers;
@@ -21,6 +22,7 @@ use kyc_core::{Applicant, Clock, Cpf, Offer, SystemClock};
 pub use self::builder::VerificationBuilder;
 pub use self::export::Personal;
 pub use self::keep::{Checked, KeptBecause, Retention};
+pub use self::preflight::{Preflight, RefusedPicture};
 pub use self::redecide::Redecided;
 use self::wakers::Wakers;
 use crate::case::{CaseId, Entry, Environment, Notice, Record, Sealed};
@@ -70,6 +72,9 @@ pub enum VerifyError {
     /// The policy can be met by no vendor without what the applicant did not hand in. Nothing was sent.
     #[error("the policy needs what the applicant did not hand in: {}", .0.join(", "))]
     Missing(Vec<&'static str>),
+    /// No vendor that could make a required check takes a picture. Nothing was sent.
+    #[error("no vendor takes the {} for the check {}: it {}", .0.item, .0.check, .0.rule)]
+    RefusedPicture(RefusedPicture),
     /// The case began, but the program ended before everything was stored: begin it again under the same reference.
     #[error("case {0} is incomplete: begin it again with the same reference")]
     Incomplete(CaseId),
@@ -108,6 +113,8 @@ pub struct Options {
     /// Whether vendors are asked at the same time; by default one after the other. It is faster; but an answer that refuses the
     /// person then saves no call to another vendor, and a crash may leave one uncertain call at each.
     pub side_by_side: bool,
+    /// Whether the case goes on with the pictures as they are, though [`Preflight`] has advice about them.
+    pub ignores_advice: bool,
 }
 
 impl Default for Options {
@@ -117,6 +124,7 @@ impl Default for Options {
             is_forced: false,
             repeats_uncertain: false,
             side_by_side: false,
+            ignores_advice: false,
         }
     }
 }
@@ -148,6 +156,7 @@ pub struct Verification {
     clock: Arc<dyn Clock>,
     observer: Option<Observer>,
     notice: Option<Notice>,
+    preflight: Option<Arc<dyn Preflight>>,
     points: Option<Arc<dyn FaultPoints>>,
     wakers: Arc<Wakers>,
     is_stopped: Arc<AtomicBool>,
@@ -185,6 +194,7 @@ impl Verification {
             environment,
             clock: Arc::new(SystemClock),
             observer: None,
+            preflight: None,
             points: None,
         }
     }
@@ -218,12 +228,15 @@ impl Verification {
     /// Begins a case without running it.
     ///
     /// # Errors
-    /// Something is [`Missing`](VerifyError::Missing), the reference is used for another applicant, another case of the person is
+    /// Something is [`Missing`](VerifyError::Missing), a picture is [refused](VerifyError::RefusedPicture), the reference is used for another applicant, another case of the person is
     /// open, or the store failed.
     pub async fn begin(&self, reference: &str, applicant: &Applicant, is_forced: bool) -> Result<CaseId> {
         let missing = self.missing(applicant);
         if !missing.is_empty() {
             return Err(VerifyError::Missing(missing));
+        }
+        if let Some(refused) = self.refused(applicant) {
+            return Err(VerifyError::RefusedPicture(refused));
         }
         let mut new = NewCase::new(reference, applicant, self.policy.text());
         new.is_forced = is_forced;

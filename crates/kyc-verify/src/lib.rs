@@ -25,11 +25,11 @@ mod value;
 mod vault;
 mod words;
 
-pub use case::{CaseId, Entry, Environment, Found, Notice, Record, Sealed, Statement};
+pub use case::{Asked, CaseId, Entry, Environment, Found, Notice, Record, Sealed, Statement};
 pub use decide::{combine, decide, worsened};
 pub use engine::{
-    CaseState, Checked, KeptBecause, Options, Personal, Redecided, Retention, StepNotice, Verification,
-    VerificationBuilder, VerifyError,
+    CaseState, Checked, KeptBecause, Options, Personal, Preflight, Redecided, RefusedPicture, Retention,
+    StepNotice, Verification, VerificationBuilder, VerifyError,
 };
 #[doc(hidden)]
 pub use fault::{FaultPoints, Point};

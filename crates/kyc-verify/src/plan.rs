@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kyc_core::{
-    Applicant, CaptureKit, Charge, CheckKind, ErrorKind, Evidence, Next, Part, Retake, StepState, Timestamp,
-    Verifier,
+    Applicant, CaptureKit, Charge, CheckKind, ErrorKind, Evidence, Next, Part, Retake, RetakeItem, StepState,
+    Timestamp, Verifier,
 };
 
 use crate::decide::{combine, decide};
@@ -175,6 +175,9 @@ impl Case<'_> {
         let results = results(is_refused);
         let begun = standing.into_iter().zip(&wanted).filter(|(_, checks)| !checks.is_empty());
         let mut actions: Vec<_> = begun.filter_map(|(standing, _)| standing.next.ok()).collect();
+        if let Some(asked) = self.state.asked.as_ref().filter(|asked| !asked.is_empty()) {
+            actions = asked.iter().map(|retake| Action::Retake { retake: *retake }).collect();
+        }
         if is_refused {
             // Nothing could change it, so nothing more is paid or asked of the person.
             actions.retain(|action| matches!(action, Action::Query { .. } | Action::LookUp));
@@ -354,13 +357,20 @@ impl Case<'_> {
             Next::Query { step } => Ok(Action::Query { vendor, step }),
             Next::Capture { step, kit } => Ok(Action::Capture { vendor, step, kit }),
             Next::Retake(retake) => {
-                let name = retake.item.as_str();
-                let again = self.state.retakes.iter().filter(|item| *item == name).count();
-                let attempts = usize::try_from(self.policy.limits.attempts).unwrap_or(usize::MAX);
-                if again + 1 >= attempts { Err(Stop::OutOfAttempts) } else { Ok(Action::Retake { retake }) }
+                if self.is_last_attempt(retake.item) {
+                    Err(Stop::OutOfAttempts)
+                } else {
+                    Ok(Action::Retake { retake })
+                }
             }
             _ => Err(Stop::Done),
         }
+    }
+
+    /// Whether the person may not hand something in again.
+    pub(crate) fn is_last_attempt(&self, item: RetakeItem) -> bool {
+        let attempts = usize::try_from(self.policy.limits.attempts).unwrap_or(usize::MAX);
+        self.state.attempts(item) + 1 >= attempts
     }
 
     fn send(

@@ -1,8 +1,8 @@
 //! The state of a case, which follows from its records alone.
 
-use kyc_core::{Answer, Failure, Intent, Notes, RetakeItem, StepRecord, StepState, Timestamp};
+use kyc_core::{Answer, Failure, Intent, Notes, Retake, RetakeItem, StepRecord, StepState, Timestamp};
 
-use crate::case::{Entry, Environment, Record};
+use crate::case::{Asked, Entry, Environment, Record};
 use crate::model::Outcome;
 
 /// How often a step is tried that was not sent or was refused.
@@ -41,6 +41,12 @@ pub(crate) struct State {
     pub(crate) is_forgotten: bool,
     /// What was handed in anew.
     pub(crate) retakes: Vec<String>,
+    /// What the person is asked for before anything is sent; `None` as long as they were not asked.
+    pub(crate) asked: Option<Vec<Retake>>,
+    /// Of that, what the person has not handed in anew yet.
+    excused: Vec<String>,
+    /// Of that, what they have: it uses up no attempt.
+    free: Vec<String>,
     /// The captures that were opened since the person captured last: where, by which vendor, and until when.
     pub(crate) captures: Vec<(u64, String, Option<Timestamp>)>,
     /// What events are about that nobody has looked at.
@@ -110,10 +116,20 @@ impl State {
             Record::Superseded { item, of } => {
                 of.iter().for_each(|of| self.change(*of, |step| step.record.is_superseded = true));
                 self.retakes.push(item.clone());
+                // One retake, whatever it shows: then the case goes on.
+                self.asked = self.asked.take().map(|_| Vec::new());
+                if let Some(at) = self.excused.iter().position(|excused| excused == item) {
+                    self.free.push(self.excused.swap_remove(at));
+                }
                 self.waits_since = Some(*at);
                 if item == RetakeItem::Capture.as_str() {
                     self.captures.clear();
                 }
+            }
+            Record::Advised { retakes } => {
+                self.excused = retakes.iter().map(|asked| asked.item.clone()).collect();
+                self.asked = Some(retakes.iter().filter_map(Asked::retake).collect());
+                self.waits_since = Some(*at);
             }
             Record::CaptureOpened { vendor, expires, .. } => {
                 // A key that expired and is replaced does not prolong the wait.
@@ -196,6 +212,21 @@ impl State {
                 step.changed = at;
             }
         });
+    }
+
+    /// Returns how often a vendor had the person hand something in anew.
+    pub(crate) fn attempts(&self, item: RetakeItem) -> usize {
+        let count = |items: &[String]| items.iter().filter(|known| *known == item.as_str()).count();
+        count(&self.retakes) - count(&self.free)
+    }
+
+    /// Whether nothing was sent, opened, handed in anew or decided yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.steps.is_empty()
+            && self.captures.is_empty()
+            && self.retakes.is_empty()
+            && self.decided.is_none()
+            && self.asked.is_none()
     }
 
     /// Returns a vendor's steps, oldest first.

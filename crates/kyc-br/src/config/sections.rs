@@ -113,6 +113,8 @@ pub struct VerifyConfig {
     pub plain_text: bool,
     /// The file of the policy by which new cases are decided: by default the one that `kyc verify policy show` prints.
     pub policy: Option<PathBuf>,
+    /// Whether pictures are looked at on this machine before anything is sent, so that the person is asked once for better ones.
+    pub preflight: bool,
 }
 
 impl fmt::Debug for VerifyConfig {
@@ -169,7 +171,7 @@ mod tests {
     fn the_tables_are_read_and_a_profile_has_its_own() {
         let (_folder, loader) = loader(
             "[inbox]\nkey = 'aa'\nprevious_keys = ['bb', 'cc']\n[listen]\nsources = ['toy']\n\
-             [verify]\nkey = 'dd'\npolicy = 'strict.toml'\n\
+             [verify]\nkey = 'dd'\npolicy = 'strict.toml'\npreflight = true\n\
              [profile.p.inbox]\nplain_text = true\npath = 'p.sqlite'\n",
         );
         let found = inbox(&loader).expect("valid");
@@ -179,7 +181,11 @@ mod tests {
         assert_eq!(listen.expect("valid").sources, ["toy"]);
         let verify = loader.section(Section::VERIFY).expect("readable").expect("set").read::<VerifyConfig>();
         let verify = verify.expect("valid");
-        assert!(verify.key.is_some() && verify.policy.is_some_and(|path| path.ends_with("strict.toml")));
+        assert!(
+            verify.preflight
+                && verify.key.is_some()
+                && verify.policy.is_some_and(|path| path.ends_with("strict.toml"))
+        );
         let profile = loader.profile("p");
         let found = inbox(&profile).expect("valid");
         assert!(found.plain_text && found.key.is_none());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kyc_core::{Clock, Verifier};
 
-use super::{Observer, StepNotice, Verification};
+use super::{Observer, Preflight, StepNotice, Verification};
 use crate::case::Environment;
 use crate::fault::FaultPoints;
 use crate::ledger::Ledger;
@@ -23,6 +23,7 @@ pub struct VerificationBuilder {
     pub(super) environment: Environment,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Option<Observer>,
+    pub(super) preflight: Option<Arc<dyn Preflight>>,
     pub(super) points: Option<Arc<dyn FaultPoints>>,
 }
 
@@ -63,6 +64,13 @@ impl VerificationBuilder {
         self
     }
 
+    /// Looks at the pictures of a case before anything is sent. The person is asked once for those that may be better, and nothing
+    /// is paid meanwhile; then the case goes on whatever they look like. By default nothing looks at them.
+    pub fn preflight(mut self, preflight: impl Preflight + 'static) -> Self {
+        self.preflight = Some(Arc::new(preflight));
+        self
+    }
+
     /// Tells a test of each point of a step.
     #[doc(hidden)]
     pub fn fault_points(mut self, points: impl FaultPoints + 'static) -> Self {
@@ -81,6 +89,7 @@ impl VerificationBuilder {
             environment: self.environment,
             clock: self.clock,
             observer: self.observer,
+            preflight: self.preflight,
             notice: None,
             points: self.points,
             wakers: Arc::default(),

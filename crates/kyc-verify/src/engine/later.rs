@@ -92,8 +92,9 @@ impl Verification {
         if read.state.is_forgotten || !self.ledger.info(case).await?.is_open {
             return Err(VerifyError::Closed(case));
         }
-        let again = read.state.retakes.iter().filter(|known| *known == item.as_str()).count();
-        if again + 1 >= usize::try_from(read.policy.limits.attempts).unwrap_or(usize::MAX) {
+        // What the person is asked for before anything is sent uses up no attempt.
+        let is_asked = read.state.asked.iter().flatten().any(|retake| retake.item == item);
+        if !is_asked && self.of(&read, false).is_last_attempt(item) {
             return Err(VerifyError::OutOfAttempts);
         }
         vault::put_again(&*self.vault, case, read.applicant, item, media).await?;

@@ -50,7 +50,7 @@ impl Verification {
     pub(super) async fn drive(&self, case: CaseId, steps: &mut Steps, options: Options) -> Result<()> {
         let started = self.clock.elapsed();
         let running = self.wakers.run(case);
-        let mut pace = Pace::default();
+        let (mut pace, mut has_looked) = (Pace::default(), false);
         let mut read = self.read(case).await?;
         self.check_environment(case, &read.state)?;
         // A person has to decide, but a vendor that was down may be there again.
@@ -64,6 +64,13 @@ impl Verification {
             self.refresh(case, &mut read, &mut pace).await?;
             if read.state.is_forgotten || read.state.reviewed.is_some() {
                 return Ok(());
+            }
+            if !has_looked {
+                match self.look_first(steps, &read, options).await {
+                    Err(VerifyError::Ledger(LedgerError::Conflict)) => continue,
+                    asked => has_looked = asked.map(|_| true)?,
+                }
+                continue;
             }
             let waits_since = read.state.waits_since.unwrap_or_else(|| self.clock.now());
             let is_over = self.clock.now().since(waits_since) >= read.policy.limits.wait;

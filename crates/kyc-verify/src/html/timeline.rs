@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use kyc_core::RetakeCause;
 use maud::{Markup, html};
 
 use super::Page;
 use super::parts::{Row, Tone, section as framed, table};
 use super::words::Words;
-use crate::case::{Entry, Record};
+use crate::case::{Asked, Entry, Record};
 use crate::model::Outcome;
 
 /// The step of an intent, and which attempt at it that was.
@@ -102,6 +103,20 @@ fn told(words: Words, sent: &BTreeMap<u64, Sent<'_>>, entry: &Entry) -> Told {
                 @if !of.is_empty() { (words.of("; não contam mais: ", "; no longer counts: ")) (of.join(", ")) }
             };
             (Tone::Plain, person(), what)
+        }
+        Record::Advised { retakes } if retakes.is_empty() => {
+            let what = words.of("segue com as fotos como estão", "goes on with the pictures as they are");
+            (Tone::Plain, program(), html! { (what) })
+        }
+        Record::Advised { retakes } => {
+            let asked = |asked: &Asked| {
+                let cause = asked.cause.parse().unwrap_or(RetakeCause::Other);
+                format!("{} ({})", words.item(&asked.item), words.cause(cause))
+            };
+            let asked: Vec<_> = retakes.iter().map(asked).collect();
+            let what = words
+                .of("antes de enviar algo, pediu de novo: ", "before anything was sent, asked again for: ");
+            (Tone::Waiting, program(), html! { (what) (asked.join(", ")) })
         }
         Record::CaptureOpened { vendor, expires, .. } => {
             let what = html! {

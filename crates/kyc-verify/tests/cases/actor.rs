@@ -7,11 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kyc_verify::kyc_core::{
     Answer, Capability, CaptureKit, Charge, CheckKind, Clock, Delivery, DocumentKind, Error, ErrorKind,
-    Evidence, FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Next, Offer,
+    Evidence, FalseAcceptRate, Finding, Genuineness, Intent, LivenessMethod, LookUp, Media, Next, Offer,
     OperationId, Part, PersonStatus, Pii, Retake, RetakeCause, RetakeItem, Sent, StepState, Timestamp,
-    Vendor, Verdict, Verifier, VirtualClock,
+    ValidationError, Vendor, Verdict, Verifier, VirtualClock,
 };
-use kyc_verify::{CaseId, CaseReport, Environment, Options, Policy, Verification};
+use kyc_verify::{CaseId, CaseReport, Environment, Options, Policy, Verification, VerificationBuilder};
 use serde_json::json;
 
 use crate::toy::{CPF, NAME, Place, Tells, applicant};
@@ -66,6 +66,8 @@ pub(crate) struct Stage {
     pub(crate) meets: Option<Arc<tokio::sync::Barrier>>,
     /// The size of its answers.
     pub(crate) padding: usize,
+    /// The picture that it takes in no form.
+    pub(crate) refuses: Option<RetakeItem>,
 }
 
 #[derive(Clone, Debug)]
@@ -258,6 +260,13 @@ impl Verifier for Actor {
         }
     }
 
+    fn check_picture(&self, _: CheckKind, item: RetakeItem, _: &Media) -> Result<(), ValidationError> {
+        match self.stage().refuses {
+            Some(refused) if refused == item => Err(ValidationError::new("must be larger")),
+            _ => Ok(()),
+        }
+    }
+
     fn next(&self, part: &Part<'_>) -> Next {
         if self.shape == Shape::Kit {
             return self.next_of_kit(part);
@@ -365,10 +374,14 @@ impl Verifier for Actor {
 
 /// Returns a verification by these vendors under a policy, whose version need not be written.
 pub(crate) fn cast(place: &Place, policy: &str, actors: &[&Actor]) -> Verification {
+    cast_builder(place, policy, actors).build()
+}
+
+pub(crate) fn cast_builder(place: &Place, policy: &str, actors: &[&Actor]) -> VerificationBuilder {
     let policy = Policy::from_toml(&format!("version = \"1\"\n{policy}")).expect("a policy");
     let builder = Verification::builder(place.open(), Environment::Simulated).policy(policy);
     let vendors = actors.iter().map(|&actor| (actor.name, Arc::new(actor.clone()) as Arc<dyn Verifier>));
-    builder.vendors(vendors).clock(place.clock.clone()).build()
+    builder.vendors(vendors).clock(place.clock.clone())
 }
 
 /// Runs a case while the clock is advanced.

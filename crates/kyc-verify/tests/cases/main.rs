@@ -7,6 +7,7 @@ mod clocks;
 mod crashes;
 mod keeping;
 mod leaving;
+mod looking;
 mod needing;
 mod news;
 mod repeating;

@@ -84,7 +84,7 @@ pub(super) async fn run(args: &Args, path: &Path) -> Result<Outcome, Failure> {
     check_store(&store, case).await?;
     let under_way = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&under_way);
-    let verification = Verification::builder(store, vendors.environment)
+    let builder = Verification::builder(store, vendors.environment)
         .vendors(vendors.list.iter().cloned())
         .policy(policy)
         .on_step(move |step| {
@@ -93,8 +93,8 @@ pub(super) async fn run(args: &Args, path: &Path) -> Result<Outcome, Failure> {
             } else {
                 counted.fetch_add(1, Ordering::Relaxed);
             }
-        })
-        .build();
+        });
+    let verification = args.looking_first(builder)?.build();
     let batch = Batch {
         desk: Desk { verification, options: args.options(), folder: folder.into() },
         concurrency: usize::from(args.many.concurrency),

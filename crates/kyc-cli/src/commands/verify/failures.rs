@@ -49,6 +49,9 @@ fn words(t: &Messages, error: &VerifyError) -> String {
         VerifyError::Ledger(error) => ledger_words(t, error),
         VerifyError::DifferentBody(case) => (words.different_body)(&case.to_string()),
         VerifyError::Missing(items) => (words.missing)(&items.join(", ")),
+        VerifyError::RefusedPicture(refused) => {
+            (words.refused_picture)(refused.item.as_str(), refused.rule.rule())
+        }
         VerifyError::PersonHasCase(case) => (words.person_has_case)(&case.to_string()),
         VerifyError::Incomplete(case) => (words.incomplete)(&case.to_string()),
         VerifyError::OtherEnvironment(case) => (words.other_environment)(&case.to_string()),

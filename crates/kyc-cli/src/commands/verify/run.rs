@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use kyc_br::FacePreflight;
+use kyc_br::config::Section;
 use kyc_core::{Applicant, Integration, RetakeItem};
 use kyc_verify::{
     CaseFilter, CaseId, Ledger as _, Options, Policy, SqliteStore, StepNotice, Vault as _, Verification,
@@ -15,7 +17,7 @@ use uuid::Uuid;
 use super::connect::Vendors;
 use super::place::{Place, Store};
 use super::screen::{self, Screen};
-use super::{applicant, batch, failures, id, page, policies, reading};
+use super::{applicant, batch, failures, id, page, place, policies, reading};
 use crate::commands::vendor;
 use crate::config::Source;
 use crate::failure::Failure;
@@ -73,6 +75,10 @@ pub(super) struct Args {
     pub(super) force: bool,
     #[arg(long, help = text().verify_help.repeat_uncertain)]
     pub(super) repeat_uncertain: bool,
+    #[arg(long, help = text().verify_help.preflight)]
+    preflight: bool,
+    #[arg(long, help = text().verify_help.ignore_advice)]
+    ignore_advice: bool,
     #[command(flatten)]
     pub(super) shown: page::Shown,
     #[command(flatten)]
@@ -90,7 +96,22 @@ impl Args {
         options.wait = Duration::from_secs(self.timeout);
         options.is_forced = self.force;
         options.repeats_uncertain = self.repeat_uncertain;
+        options.ignores_advice = self.ignore_advice;
         options
+    }
+
+    /// Lets pictures be looked at first, if an option or the configuration says so.
+    pub(super) fn looking_first(&self, builder: VerificationBuilder) -> Result<VerificationBuilder, Failure> {
+        let is_configured = || -> Result<bool, Failure> {
+            let table = self.source.files().section(Section::VERIFY)?;
+            Ok(place::read(table.as_ref())?.preflight)
+        };
+        if !self.preflight && !is_configured()? {
+            return Ok(builder);
+        }
+        let eyes =
+            FacePreflight::new().map_err(|error| Failure::local(Outcome::Other, |_| error.to_string()))?;
+        Ok(builder.preflight(eyes))
     }
 }
 
@@ -160,7 +181,7 @@ pub(super) async fn resume(args: &Args, case: CaseId) -> Result<Outcome, Failure
     }
     let vendors = Vendors::open(&args.source, &args.vendors, Input::Own).await?;
     let work = Work::new(args, place, vendors, store);
-    let verification = work.verification(None);
+    let verification = work.verification(None)?;
     for (item, media) in again {
         verification.submit_again(case, item, media).await.map_err(failures::of_verification)?;
     }
@@ -196,16 +217,17 @@ impl<'a> Work<'a> {
         Self { args, place, vendors, store, steps: Arc::new(Steps::new(!args.json)) }
     }
 
-    fn verification(&self, policy: Option<Policy>) -> Verification {
+    fn verification(&self, policy: Option<Policy>) -> Result<Verification, Failure> {
         let steps = Arc::clone(&self.steps);
         let builder = Verification::builder(self.store.clone(), self.vendors.environment)
             .vendors(self.vendors.list.iter().cloned())
             .on_step(move |notice| steps.tell(notice));
-        policy.into_iter().fold(builder, VerificationBuilder::policy).build()
+        let builder = self.args.looking_first(builder)?;
+        Ok(policy.into_iter().fold(builder, VerificationBuilder::policy).build())
     }
 
     async fn begin(self, policy: Policy, reference: &str, applicant: &Applicant) -> Result<Outcome, Failure> {
-        let verification = self.verification(Some(policy));
+        let verification = self.verification(Some(policy))?;
         let begun = verification.begin(reference, applicant, self.args.force).await;
         let case = begun.map_err(failures::of_verification)?;
         self.run(&verification, case).await

@@ -54,6 +54,8 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     show_kit: "Print what the vendor's kit needs for the capture; it may contain personal data",
     state: "Only cases in this state",
     reveal: "Also what is personal: what the person said, references, answers, who decided",
+    preflight: "Look at the pictures on this machine first, and ask once for better ones; by default as configured",
+    ignore_advice: "Go on with the pictures as they are",
     export: "Prints everything that is kept of a case, as JSON",
     retain: "Deletes the pictures that the policies of their cases no longer keep",
     watch: "Asks the vendors who may report bad news after the decision",
@@ -192,6 +194,7 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
             "the reference is used already, for case {case} with another applicant or other pictures; nothing was sent"
         )
     },
+    refused_picture: |item, rule| format!("no vendor takes the {item}: {rule}; nothing was sent"),
     missing: |items| format!("the policy cannot be met without what is missing: {items}; nothing was sent"),
     person_has_case: |case| {
         format!(

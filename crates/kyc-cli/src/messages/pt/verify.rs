@@ -54,6 +54,8 @@ pub(super) const HELP: VerifyHelp = VerifyHelp {
     show_kit: "Mostra o que o kit do fornecedor precisa para a captura; pode conter dados pessoais",
     state: "Só casos neste estado",
     reveal: "Também o que é pessoal: o que a pessoa declarou, referências, respostas, quem decidiu",
+    preflight: "Olha as fotos nesta máquina primeiro e pede fotos melhores uma vez; sem a opção, conforme a configuração",
+    ignore_advice: "Segue com as fotos como estão",
     export: "Mostra tudo o que está guardado de um caso, em JSON",
     retain: "Apaga as fotos que as políticas dos casos não guardam mais",
     watch: "Consulta os fornecedores que podem trazer notícias ruins depois da decisão",
@@ -193,6 +195,7 @@ pub(super) const ERRORS: VerifyErrors = VerifyErrors {
     different_body: |case| {
         format!("a referência já é do caso {case}, com outra pessoa ou outras imagens; nada foi enviado")
     },
+    refused_picture: |item, rule| format!("nenhum fornecedor aceita {item}: {rule}; nada foi enviado"),
     missing: |items| format!("a política não pode ser cumprida sem o que falta: {items}; nada foi enviado"),
     person_has_case: |case| {
         format!(

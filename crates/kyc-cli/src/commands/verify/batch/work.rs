@@ -79,6 +79,10 @@ fn of_error(line: u64, error: VerifyError) -> Done {
             let field = items.first().copied();
             return Done::Bad(Bad { line, field, rule: words(error) });
         }
+        VerifyError::RefusedPicture(refused) => {
+            let field = Some(refused.item.as_str());
+            return Done::Bad(Bad { line, field, rule: words(error) });
+        }
         _ => return Done::Broken(Box::new(error)),
     };
     Done::Bad(Bad { line, field: Some(column.name()), rule: words(error) })
