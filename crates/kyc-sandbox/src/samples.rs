@@ -99,10 +99,38 @@ const PAIRS: [[Pair; 3]; 3] = {
 
 /// What is known of two images; `None` if one of them is no sample.
 pub(crate) fn pair(one: &[u8], other: &[u8]) -> Option<Pair> {
-    // What `labelled` adds comes after the first two bytes.
-    let is = |image: &[u8], known: &[u8]| {
-        image == known || known.get(2..).is_some_and(|rest| image.ends_with(rest))
+    let place = |image| {
+        let tail = unlabelled(image);
+        PHOTOGRAPHS.iter().position(|known| image == *known || tail.is_some() && tail == known.get(2..))
     };
-    let place = |image| PHOTOGRAPHS.iter().position(|known| is(image, known));
     PAIRS.get(place(one)?)?.get(place(other)?).copied()
+}
+
+/// What follows the comment of a photograph; `None` if it does not begin with one. Anything else before a photograph, such as
+/// an orientation, changes what it shows.
+fn unlabelled(image: &[u8]) -> Option<&[u8]> {
+    let rest = image.strip_prefix(&[0xFF, 0xD8, 0xFF, 0xFE])?;
+    let (length, _) = rest.split_first_chunk()?;
+    rest.get(usize::from(u16::from_be_bytes(*length))..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_all_that_a_sample_may_have() {
+        let same = |image: &[u8]| pair(image, A_2014).map(|pair| pair.same);
+        assert_eq!(
+            (same(A_2025), same(&labelled("front")), same(B_2022)),
+            (Some(true), Some(true), Some(false))
+        );
+        // A segment with an orientation instead of a comment, another picture before it, a label of the wrong length.
+        let turned = [&A_2025[..2], &[0xFF, 0xE1], &labelled("front")[4..]].concat();
+        let after = [B_2022, A_2025].concat();
+        let longer = [&labelled("front")[..4], &[0, 9], &labelled("front")[6..]].concat();
+        for image in [&turned, &after, &longer, &A_2025[..2].to_vec(), &Vec::new()] {
+            assert_eq!(same(image), None);
+        }
+    }
 }

@@ -73,3 +73,9 @@ pub(crate) fn spoilt() -> Vec<u8> {
 pub(crate) fn seen(response: &reqwest::Response) -> Option<&str> {
     response.headers().get("x-sandbox-simulated").map(|seen| seen.to_str().expect("ASCII"))
 }
+
+/// How alike the faces are, as a response says it.
+pub(crate) fn similarity(seen: &str) -> f32 {
+    let similarity = seen.strip_prefix("similarity ").expect("two faces");
+    similarity.parse().expect("a number")
+}

@@ -127,6 +127,8 @@ fn face_in_event(finding: &Finding) -> Value {
 fn face_match(image: &Image) -> Value {
     let computed = image.seen.and_then(Comparison::likeness);
     let similarity = match (image.finding.face_match, computed) {
+        // Nothing was compared.
+        _ if image.seen.and_then(Comparison::defect).is_some() => Value::Null,
         (HAS_FACE_MATCH | UNMATCHED, Some(likeness)) => json!(likeness * 100.0),
         (HAS_FACE_MATCH, None) => json!(99.98459),
         (UNMATCHED, None) => json!(12.5),

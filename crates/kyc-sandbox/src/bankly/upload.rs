@@ -7,6 +7,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use kyc_core::{Clock as _, Cnpj, Cpf};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -61,17 +62,7 @@ impl BanklyControl {
         }
         let picture = parts.file("image").ok()?;
         let other = match kind {
-            Kind::Selfie => {
-                let selfies = &mut self.lock().selfies;
-                newest::insert_within(
-                    SELFIES,
-                    selfies,
-                    cpf.digits().to_owned(),
-                    picture.clone(),
-                    &self.counters.dropped,
-                );
-                picture.clone()
-            }
+            Kind::Selfie => picture.clone(),
             Kind::Front => self.lock().selfies.get(cpf.digits())?.clone(),
             Kind::Back => return None,
         };
@@ -84,8 +75,9 @@ impl BanklyControl {
         seen: Option<Comparison>,
     ) -> Result<Reply, Reply> {
         let cpf = cpf(request)?;
-        let image_type = image_type(&Multipart::of(request)?)?;
-        self.accept(request.operation, &cpf, image_type, seen)
+        let parts = Multipart::of(request)?;
+        let image_type = image_type(&parts)?;
+        self.accept(request.operation, &cpf, image_type, &parts, seen)
     }
 
     pub(super) fn upload_deepface(
@@ -110,7 +102,7 @@ impl BanklyControl {
         } else if parts.optional("providerMetadata").is_some() {
             return Err(invalid("providerMetadata", "Only UNICO_CHECK has providerMetadata."));
         }
-        self.accept(request.operation, &cpf, image_type, seen)
+        self.accept(request.operation, &cpf, image_type, &parts, seen)
     }
 
     pub(super) fn upload_company(&self, request: &Request) -> Result<Reply, Reply> {
@@ -131,15 +123,27 @@ impl BanklyControl {
         operation: Operation,
         cpf: &Cpf,
         image_type: ImageType,
+        parts: &Multipart,
         seen: Option<Comparison>,
     ) -> Result<Reply, Reply> {
         let cpf = cpf.digits();
         let applied = self.course(operation, cpf, image_type.kind.aspect());
         let delay = applied.as_ref().and_then(|applied| applied.delay);
         let token = self.analyse(operation, cpf, image_type, applied, delay, seen)?.0;
+        if image_type.kind == Kind::Selfie && self.eyes.are_open() {
+            self.keep_selfie(cpf, parts.file("image")?);
+        }
         let reply = self.course(operation, cpf, ACCEPTED);
         let late = reply.as_ref().and_then(|applied| applied.delay).unwrap_or_default();
         Ok(accepted(reply.map(|applied| applied.effect), cpf, &token).late(late))
+    }
+
+    /// Keeps a selfie, since the documents that follow are compared with it.
+    fn keep_selfie(&self, cpf: &str, picture: &[u8]) {
+        // A copy does not keep the rest of the request.
+        let picture = Bytes::copy_from_slice(picture);
+        let selfies = &mut self.lock().selfies;
+        newest::insert_within(SELFIES, selfies, cpf.to_owned(), picture, &self.counters.dropped);
     }
 
     /// Accepts an image if the order of uploads allows it, and starts its analysis, which takes `delay` or the usual
@@ -168,7 +172,13 @@ impl BanklyControl {
             return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "a selfie must be uploaded first"));
         }
         let delay = delay.unwrap_or_else(|| Self::usual_delay(&cpf, state.analysis_delay));
+        // A scenario may have been set meanwhile.
+        let seen = seen.filter(|_| end.is_none());
         let finding = Finding::new(end, image_type.kind, earlier).seen(seen, image_type.kind);
+        if image_type.kind == Kind::Selfie {
+            // One that a client uploads replaces it; one without a client has no picture.
+            state.selfies.shift_remove(&cpf);
+        }
         state.uploads += 1;
         let image = Image {
             number: state.uploads,

@@ -63,7 +63,7 @@ impl CertifaceControl {
         let state = self.lock();
         let liveness = state.journeys.get(appkey).and_then(|journey| journey.liveness.as_ref());
         let liveness = liveness.ok_or_else(|| not_found("appkey is unknown, or has no liveness result"))?;
-        Ok(Reply::json(StatusCode::OK, &liveness.judged.without_retry()))
+        Ok(Reply::json(StatusCode::OK, &liveness.judged.without_retry()).simulated(liveness.seen))
     }
 }
 

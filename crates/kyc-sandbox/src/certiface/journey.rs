@@ -97,6 +97,8 @@ pub(super) struct Liveness {
     pub(super) bureau: Option<(u16, u16)>,
     /// `None` if the image stays with the provider.
     pub(super) frontal: Option<Bytes>,
+    /// What that image shows, if that decided.
+    pub(super) seen: Option<Comparison>,
 }
 
 impl Compared {

@@ -59,7 +59,7 @@ impl CertifaceControl {
         journey.retried = true;
         journey.session = None;
         journey.round_begun = false;
-        journey.liveness = Some(Liveness { judged: judged.clone(), bureau, frontal });
+        journey.liveness = Some(Liveness { judged: judged.clone(), bureau, frontal, seen });
         self.begin_analysis(appkey, journey);
         Ok(judged)
     }

@@ -437,7 +437,7 @@ mod tests {
             let verdict = Verdict::of(None, false, Operation::Liveness);
             let judged = Judged { verdict, reason: None, protocol: String::new() };
             let frontal = Some(Bytes::from_static(&[0; 10]));
-            journey.liveness = Some(Liveness { judged, bureau: None, frontal });
+            journey.liveness = Some(Liveness { judged, bureau: None, frontal, seen: None });
             state.journeys.insert(appkey.to_owned(), journey);
         }
         assert_eq!(state.forget_images(30), 0);

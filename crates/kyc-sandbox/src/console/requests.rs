@@ -91,7 +91,10 @@ fn row(view: &View, record: &RequestRecord) -> Row {
             @if record.paid { " " (chip(Tone::Plain, words.paid)) }
         },
         html! { (milliseconds(record.took)) },
-        html! { @if let Some(reason) = &record.reason { (why(view, reason)) } },
+        html! {
+            @if let Some(reason) = &record.reason { (why(view, reason)) }
+            @if let Some(seen) = &record.simulated { div lang="en" { (seen) } }
+        },
     ];
     Row { id: format!("request-{}", record.number), tone, cells }
 }

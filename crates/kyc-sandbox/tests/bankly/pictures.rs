@@ -1,10 +1,10 @@
 use kyc_sandbox::bankly::TestOutcome;
-use kyc_sandbox::{Sandbox, Scenario, samples};
+use kyc_sandbox::{Fault, Sandbox, Scenario, samples};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::*;
-use crate::pictures::{self, copy, nobody, on_its_side, seen, two_persons};
+use crate::pictures::{self, copy, nobody, on_its_side, seen, similarity, two_persons};
 use crate::support::*;
 
 /// Not a test CPF.
@@ -38,7 +38,7 @@ async fn a_document_is_compared_with_the_selfie() {
     let (front, seen) = analysed(&sandbox, &token, SOMEBODY, FRONT, copy(samples::A_2014)).await;
     assert_eq!(front["faceMatch"]["status"], "HAS_FACE_MATCH", "{front}");
     assert!(front["faceMatch"]["similarity"].as_f64().is_some_and(|percent| percent > 90.0), "{front}");
-    assert!(seen.is_some_and(|seen| seen.starts_with("similarity 0.6")));
+    assert!(seen.is_some_and(|seen| similarity(&seen) > 0.55));
     let (front, _) = analysed(&sandbox, &token, SOMEBODY, FRONT, copy(samples::B_2022)).await;
     assert_eq!(front["faceMatch"]["status"], "UNMATCHED_DOCUMENT", "{front}");
     assert!(front["faceMatch"]["similarity"].as_f64().is_some_and(|percent| percent < 10.0), "{front}");
@@ -70,7 +70,26 @@ async fn a_document_without_one_face_does_not_match() {
     for (picture, status) in [(nobody(), "UNMATCHED_DOCUMENT"), (two_persons(), "MANY_FACES_DETECTED")] {
         let (front, _) = analysed(&sandbox, &token, SOMEBODY, FRONT, picture).await;
         assert_eq!(front["faceMatch"]["status"], status, "{front}");
+        // Nothing was compared.
+        assert_eq!(front["faceMatch"]["similarity"], Value::Null, "{front}");
     }
+}
+
+#[tokio::test]
+async fn a_document_is_compared_with_the_last_accepted_selfie() {
+    let sandbox = pictures::sandbox().await;
+    let token = log_in(&sandbox).await;
+    analysed(&sandbox, &token, SOMEBODY, SELFIE, copy(samples::A_2025)).await;
+    sandbox.bankly().fault(Fault::status(503));
+    let (status, _) =
+        upload_form(&sandbox, &token, SOMEBODY, form(SELFIE.0, SELFIE.1, copy(samples::B_2022))).await;
+    assert_eq!(status, 503);
+    let (front, _) = analysed(&sandbox, &token, SOMEBODY, FRONT, copy(samples::A_2014)).await;
+    assert_eq!(front["faceMatch"]["status"], "HAS_FACE_MATCH", "{front}");
+    sandbox.set_scenario(Scenario::new("bankly", "selfie-ok").cpf(SOMEBODY)).expect("an outcome");
+    analysed(&sandbox, &token, SOMEBODY, SELFIE, copy(samples::B_2022)).await;
+    let (front, _) = analysed(&sandbox, &token, SOMEBODY, FRONT, copy(samples::A_2014)).await;
+    assert_eq!(front["faceMatch"]["status"], "UNMATCHED_DOCUMENT", "{front}");
 }
 
 #[tokio::test]

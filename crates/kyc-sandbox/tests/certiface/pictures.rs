@@ -1,11 +1,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kyc_sandbox::certiface::TestOutcome;
-use kyc_sandbox::{Sandbox, Scenario, samples};
+use kyc_sandbox::{RequestFilter, Sandbox, Scenario, samples};
 use serde_json::{Value, json};
 
 use super::client::*;
-use crate::pictures::{self, copy, nobody, two_persons};
+use crate::pictures::{self, copy, nobody, seen, two_persons};
 use crate::support::*;
 
 /// A 2D liveness whose frames all show this.
@@ -69,10 +69,20 @@ async fn a_document_is_compared_with_the_person() {
 #[tokio::test]
 async fn frames_without_one_face_prove_no_life() {
     let sandbox = pictures::sandbox().await;
-    for picture in [nobody(), two_persons()] {
+    for (picture, said) in [
+        (nobody(), "the first picture has no face"),
+        (two_persons(), "the first picture has more than one face"),
+    ] {
         let appkey = appkey_of(&sandbox, CPF).await;
         let answer = attempt(&sandbox, &appkey, &picture).await;
         assert_eq!((&answer["valid"], &answer["codID"]), (&json!(false), &json!(300.1)), "{answer}");
+        // The answer and the later query, whose form the vendor does not document, both say so.
+        let url = format!("{}/facecaptcha/service/captcha/result", sandbox.certiface_url());
+        let later = client().post(url).form(&[("appkey", &appkey)]).send().await.expect("a response");
+        assert_eq!((later.status().as_u16(), seen(&later)), (200, Some(said)));
+        for record in sandbox.requests().newest(&RequestFilter::default(), 2) {
+            assert_eq!(record.simulated.as_deref(), Some(said), "{record:?}");
+        }
     }
 }
 
