@@ -23,10 +23,11 @@ const BANNED: &[(&str, &str)] = &[
 ];
 
 /// Crates in two incompatible versions, and the reasons. An entry that is no longer needed is a fault.
-const TWICE: &[(&str, &str)] = &[(
-    "syn",
-    "the macros of openssl (native-tls on Linux) and jni (rustls on Android) use the older version",
-)];
+const TWICE: &[(&str, &str)] = &[
+    ("hashbrown", "safetensors uses an older version than indexmap"),
+    ("miniz_oxide", "png uses an older version than flate2"),
+    ("syn", "the macros of openssl (native-tls on Linux) and jni (rustls on Android) use the older version"),
+];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let listed = reached(root)?;

@@ -217,7 +217,7 @@ impl State {
     /// Returns how often a vendor had the person hand something in anew.
     pub(crate) fn attempts(&self, item: RetakeItem) -> usize {
         let count = |items: &[String]| items.iter().filter(|known| *known == item.as_str()).count();
-        count(&self.retakes) - count(&self.free)
+        count(&self.retakes).saturating_sub(count(&self.free))
     }
 
     /// Whether nothing was sent, opened, handed in anew or decided yet.
