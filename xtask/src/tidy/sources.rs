@@ -60,6 +60,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("kyc-verify", "PageOptions", "the name and the version of a program"),
     ("kyc-verify", "Policy", "what the author of the policy wrote"),
     ("kyc-verify", "PolicyError", "keys, lines and values of the policy, in its author's words"),
+    ("kyc-verify", "Asked", "the names of a picture and of a cause, without anything of the person"),
     (
         "kyc-verify",
         "Record",
