@@ -142,7 +142,8 @@ async fn the_embedded_sandbox_looks_at_the_pictures() {
         desk.file(name, content);
     }
     let run = desk.run(&["facematch", "--sandbox", "a.jpg", "b.jpg"]).await;
-    let verdict = "NO MATCH     level 0\nsimilarity   0.070, computed by the sandbox from the pictures\n";
+    let verdict =
+        "NO MATCH     level 0\nsimilarity   0.070 as a cosine, computed by the sandbox from the pictures\n";
     assert!(run.code == Some(1) && run.verdict().starts_with(verdict), "{run:?}");
     let run = desk.run(&["facematch", "--sandbox", "--json", "a.jpg", "b.jpg"]).await;
     assert_eq!((run.code, &run.json()["pictures"]), (Some(1), &"similarity 0.070".into()));

@@ -172,6 +172,71 @@ async fn results_in_both_languages() {
     insta::assert_snapshot!(shown);
 }
 
+/// What the embedded sandbox saw on pictures, and what the vendor says of those that cannot be compared.
+#[tokio::test]
+async fn what_was_seen_on_pictures_in_both_languages() {
+    let mut shown = String::new();
+    for lang in LANGUAGES {
+        for columns in ["60", "80"] {
+            let desk = Desk::new().with("COLUMNS", columns);
+            desk.file("a.jpg", samples::A_2025);
+            desk.file("b.jpg", samples::B_2022);
+            desk.file("both.jpg", both());
+            desk.file("turned.jpg", turned());
+            desk.file("spoilt.png", spoilt());
+            desk.file("meter.png", samples::METER_DIGITAL);
+            for command in [
+                "facematch --sandbox a.jpg b.jpg",
+                "facematch --sandbox --vendor cellere a.jpg b.jpg",
+                "facematch --sandbox a.jpg meter.png",
+                "facematch --sandbox both.jpg a.jpg",
+                "facematch --sandbox a.jpg turned.jpg",
+                "facematch --sandbox a.jpg spoilt.png",
+                "facematch --sandbox --vendor cellere a.jpg meter.png",
+            ] {
+                let run = desk.run(&words(command, &["--lang", lang])).await;
+                for output in [&run.stdout, &run.stderr] {
+                    assert_eq!(too_wide(output, columns.parse().expect("a number")), None, "{run:?}");
+                }
+                shown.push_str(&format!("$ kyc {command} --lang {lang}    # {columns} columns\n"));
+                shown.push_str(&constant(&format!("{}{}", run.stderr, run.stdout)));
+                shown.push_str(&format!("[{}]\n\n", run.code.expect("a code")));
+            }
+        }
+    }
+    insta::assert_snapshot!(shown);
+}
+
+/// Both persons beside each other.
+fn both() -> Vec<u8> {
+    let [a, b] = [samples::A_2025, samples::B_2022].map(|sample| open(sample).thumbnail_exact(300, 360));
+    let mut both = image::RgbImage::new(600, 360);
+    image::imageops::replace(&mut both, &a.into_rgb8(), 0, 0);
+    image::imageops::replace(&mut both, &b.into_rgb8(), 300, 0);
+    encoded(&both.into(), image::ImageFormat::Jpeg)
+}
+
+fn turned() -> Vec<u8> {
+    encoded(&open(samples::B_2022).rotate90(), image::ImageFormat::Jpeg)
+}
+
+fn spoilt() -> Vec<u8> {
+    let mut bytes = encoded(&open(samples::B_2022), image::ImageFormat::Png);
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 2000].fill(0);
+    bytes
+}
+
+fn open(sample: &[u8]) -> image::DynamicImage {
+    image::load_from_memory(sample).expect("a sample")
+}
+
+fn encoded(image: &image::DynamicImage, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).expect("memory");
+    bytes.into_inner()
+}
+
 /// Replaces identifiers and times.
 fn constant(text: &str) -> String {
     let word = |word: &str| {

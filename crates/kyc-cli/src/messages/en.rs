@@ -542,7 +542,8 @@ pub(super) static MESSAGES: Messages = Messages {
         unsupported: |option, vendor| format!("{option}: {vendor} does not support it; leave it out"),
         required: |rate| format!("required: {rate}"),
         level: |level| format!("level {level}"),
-        simulated_by_image: "no vendor was called: known sample images determine the result, the faces are not compared",
+        simulated_by_image: "no vendor was called: known sample images determine the result, or else what the sandbox sees on the \
+                             images",
         submitting: |whom| format!("submitting two images to {whom}"),
         waiting: |whom, most| format!("waiting for {whom}, at most {most} s"),
         interrupted_sending: "interrupted while the images were being sent: do not submit them again",
@@ -552,7 +553,7 @@ pub(super) static MESSAGES: Messages = Messages {
         unclear: "UNCLEAR",
         similarity: |share| format!("similarity {share}"),
         saw: |what| format!("sandbox: {what}"),
-        computed: |similarity| format!("{similarity}, computed by the sandbox from the pictures"),
+        computed: |similarity| format!("{similarity} as a cosine, computed by the sandbox from the pictures"),
         no_score: "the vendor returned neither level nor similarity",
         rate: |comparisons| format!("1 false accept in {}", grouped(comparisons)),
         higher_required: "a higher level is required",

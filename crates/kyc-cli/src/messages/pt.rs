@@ -549,8 +549,8 @@ pub(super) static MESSAGES: Messages = Messages {
         unsupported: |option, vendor| format!("{option}: {vendor} não oferece isso; tire a opção"),
         required: |rate| format!("exigido: {rate}"),
         level: |level| format!("nível {level}"),
-        simulated_by_image: "nenhum fornecedor foi chamado: imagens de amostra conhecidas determinam o resultado, os rostos não \
-                             são comparados",
+        simulated_by_image: "nenhum fornecedor foi chamado: imagens de amostra conhecidas determinam o resultado ou, sem elas, o \
+                             que o sandbox vê nas imagens",
         submitting: |whom| format!("enviando duas imagens: {whom}"),
         waiting: |whom, most| format!("aguardando {whom}, por até {most} s"),
         interrupted_sending: "interrompido durante o envio das imagens: não as envie de novo",
@@ -559,8 +559,10 @@ pub(super) static MESSAGES: Messages = Messages {
         no_match: "NÃO CONFERE",
         unclear: "INCONCLUSIVO",
         similarity: |share| format!("similaridade de {share}"),
-        saw: |what| format!("sandbox: {what}"),
-        computed: |similarity| format!("{}, calculada pelo sandbox a partir das fotos", comma(similarity)),
+        saw: |what| format!("sandbox: {}", seen(what)),
+        computed: |similarity| {
+            format!("{} como cosseno, calculada pelo sandbox a partir das fotos", comma(similarity))
+        },
         no_score: "o fornecedor não devolveu nível nem similaridade",
         rate: |comparisons| format!("1 falso aceite em {}", grouped(comparisons).replace(' ', ".")),
         higher_required: "é exigido um nível maior",
@@ -738,6 +740,21 @@ pub(super) static MESSAGES: Messages = Messages {
 /// Writes decimals with a comma.
 fn comma(number: &str) -> String {
     number.replace('.', ",")
+}
+
+/// What the sandbox says of a picture that cannot be compared, which the header `X-Sandbox-Simulated` has in English.
+fn seen(what: &str) -> String {
+    let places = [("the first picture ", "a primeira foto"), ("the second picture ", "a segunda foto")];
+    let found = places.iter().find_map(|(english, place)| Some((place, what.strip_prefix(english)?)));
+    let Some((place, defect)) = found else { return what.to_owned() };
+    let defect = match defect {
+        "has no face" => "não tem rosto",
+        "has more than one face" => "tem mais de um rosto",
+        "has a face that is turned" => "tem um rosto virado",
+        "cannot be read" => "não pôde ser lida",
+        other => other,
+    };
+    format!("{place} {defect}")
 }
 
 /// Says what happened, whether the request was sent, and what to do.
