@@ -38,6 +38,8 @@ const NUMBERS: usize = 128;
 
 /// Heads that are tilted further are not compared: what is cut out of such a picture is often no face.
 const MAX_ROLL: f32 = 35.0;
+/// The same for heads that are turned until the nose is above an eye.
+const MAX_TURN: f32 = 1.0;
 /// A face counts if it is at least this large beside the largest: people in the background do not.
 const BESIDE: f32 = 0.25;
 
@@ -112,7 +114,7 @@ impl Engine {
         }
         // A face that is not found again is doubtful: it is not compared.
         let face = self.detector.refine(&picture, largest).ok_or(Defect::NoFace)?;
-        if face.roll().abs() > MAX_ROLL || !face.is_plausible() {
+        if face.roll().abs() > MAX_ROLL || face.turn() > MAX_TURN || !face.is_plausible() {
             return Err(Defect::Turned);
         }
         Ok((picture, face))
