@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use indexmap::IndexMap;
@@ -14,7 +15,9 @@ use crate::newest::{self, Dropped};
 
 /// How many verdicts are kept: of a thousand pairs, in both orders.
 const KEPT: usize = 2000;
-/// What is said if the weights cannot be used, or the comparison failed: never a match.
+/// How long a comparison waits for its turn, in real time.
+const TURN: Duration = Duration::from_secs(60);
+/// What is said if the weights cannot be used, the comparison failed, or its turn did not come: never a match.
 const BLIND: Comparison = Comparison::Unusable(Place::First, Defect::Unreadable);
 
 /// The engine, which is made when it is first needed, and the verdicts so far.
@@ -47,7 +50,8 @@ impl Looking {
         if let Some(known) = self.known(&key) {
             return known;
         }
-        let Ok(turn) = Arc::clone(&self.one_at_a_time).acquire_owned().await else { return BLIND };
+        let turn = tokio::time::timeout(TURN, Arc::clone(&self.one_at_a_time).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return BLIND };
         // Somebody else may have looked at them meanwhile.
         if let Some(known) = self.known(&key) {
             return known;
