@@ -15,6 +15,8 @@ const DIGEST: &str = "4e81321360bfaa188688c338916452d42da6e6fbb360796d5a95ddbbaa
 
 /// Longer sides of the picture that is searched, in pixels. The second is for faces that are too small for the first.
 const SIDES: [u32; 2] = [320, 640];
+/// The second search is left out if the largest face is at least this part of the longer side: a face a quarter as wide was found, too.
+const LARGE: f32 = 0.25;
 /// The width and height of the upright square around one face.
 const UPRIGHT: u32 = 320;
 /// The same for a glance at which way up it is.
@@ -172,13 +174,16 @@ impl Detector {
     #[must_use]
     pub fn faces(&self, picture: &Picture) -> Vec<Face> {
         let longer = picture.width().max(picture.height());
-        for side in SIDES {
-            let faces = self.search(picture.image(), side);
-            if !faces.is_empty() || longer <= side {
-                return faces;
+        #[expect(clippy::cast_precision_loss, reason = "pictures have at most 65,535 pixels a side")]
+        let length = longer as f32;
+        let mut faces = self.search(picture.image(), SIDES[0]);
+        if longer > SIDES[0] && faces.first().is_none_or(|largest| largest.width < LARGE * length) {
+            let closer = self.search(picture.image(), SIDES[1]);
+            if !closer.is_empty() {
+                faces = closer;
             }
         }
-        Vec::new()
+        faces
     }
 
     /// Looks at one face again, upright and enlarged, which finds the landmarks of a small or tilted face better, and tells a head

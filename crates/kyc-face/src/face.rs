@@ -101,7 +101,7 @@ impl Face {
         };
         (0.15..=0.75).contains(&(eyes / self.width))
             && (0.5..=2.5).contains(&(face / eyes.max(f32::EPSILON)))
-            && (-0.25..=1.25).contains(&along)
+            && (-0.1..=1.1).contains(&along)
             && below > 0.0
             && lean.abs() < 0.5
             && marks.points().into_iter().all(is_inside)

@@ -385,3 +385,6 @@ impl Padded {
         rows.for_each(|(to, from)| to[1..=inner].copy_from_slice(from));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,3 +3,4 @@
 mod decode;
 mod hostile;
 mod parity;
+mod search;
