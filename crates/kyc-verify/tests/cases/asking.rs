@@ -73,6 +73,39 @@ async fn the_next_vendor_is_asked_only_if_the_call_before_was_refused_or_not_sen
 }
 
 #[tokio::test]
+async fn vendors_are_asked_in_the_order_of_the_policy() {
+    for (by, asked) in [("\"one\", \"other\"", [1, 0]), ("\"other\", \"one\"", [0, 1])] {
+        let place = Place::new();
+        let (one, other) = pair(&place);
+        let policy = format!("[check.face_document]\nby = [{by}]");
+        // However they are configured.
+        for vendors in [[&one, &other], [&other, &one]] {
+            let before = [one.landed().len(), other.landed().len()];
+            let verification = cast(&place, &policy, &vendors);
+            let reference = format!("r-{}", before[0] + before[1]);
+            let case = verification.begin(&reference, &applicant(), true).await.expect("a case");
+            assert_eq!(play(&place, &verification, case).await.state, APPROVED);
+            let now = [one.landed().len() - before[0], other.landed().len() - before[1]];
+            assert_eq!(now, asked, "{by}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_is_not_configured_is_passed_over_unless_all_are_compared() {
+    for (ask, state) in [("first", APPROVED), ("all", CaseState::Review)] {
+        let place = Place::new();
+        let one = Actor::new("one", Shape::Single, &place);
+        let policy = format!("ask = \"{ask}\"\n[check.face_document]\nby = [\"absent\", \"one\"]");
+        let report = perform(&place, &cast(&place, &policy, &[&one])).await;
+        assert_eq!((report.state, one.landed().len()), (state, 1), "{ask}");
+        let absent =
+            check(&report, CheckKind::FaceDocument).vendors.iter().find(|known| known.vendor == "absent");
+        assert_eq!(absent.map(|absent| absent.reason), (ask == "all").then_some(Reason::NotConfigured));
+    }
+}
+
+#[tokio::test]
 async fn the_next_vendor_is_not_asked_while_the_call_before_may_have_landed() {
     for does in [Does::LosesAnswer, Does::LosesRequest] {
         let place = Place::new();
