@@ -85,7 +85,7 @@ fn compressed_bombs_are_harmless() {
         [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", b"profile\0\0"), (b"iTXt", b"Comment\0\x01\0\0\0")]
     {
         let bomb = png(2, 2, &chunk(kind, &[head, &zeros].concat()));
-        // Without pixels it is no picture.
+        // It has no pixel data, so it is an error in any case.
         assert!(decode(&bomb).is_err());
     }
     // As pixels: far more than the header says.

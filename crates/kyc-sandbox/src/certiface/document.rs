@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use bytes::Bytes;
-use kyc_core::{Clock as _, Media, MediaFormat};
+use kyc_core::{Clock as _, Media};
 use serde_json::{Value, json};
 
 use super::courses::{Course, End, Files, Upload, aspect};
@@ -158,8 +158,7 @@ impl CertifaceControl {
     fn to_compare(&self, journey: &Journey) -> Option<[Bytes; 2]> {
         let is_wanted = self.eyes.are_open() && journey.is_used_up() && journey.triggered.is_none();
         let analysis = journey.analysis.as_ref().filter(|analysis| is_wanted && analysis.findings.is_open)?;
-        // A PDF is not looked at.
-        let front = analysis.images.first().filter(|front| front.format() != MediaFormat::Pdf)?;
+        let front = analysis.images.first()?;
         Some([journey.liveness.as_ref()?.frontal.clone()?, front.bytes().clone()])
     }
 

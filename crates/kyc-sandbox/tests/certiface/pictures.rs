@@ -46,6 +46,7 @@ async fn a_document_is_compared_with_the_person() {
         (copy(samples::B_2022), "300", Some(false)),
         (nobody(), "400", None),
         (two_persons(), "400", None),
+        (b"%PDF-1.7\n".to_vec(), "402", None),
     ] {
         // In either order.
         for document_first in [true, false] {

@@ -14,14 +14,7 @@ impl Verification {
     #[must_use]
     pub fn missing(&self, applicant: &Applicant) -> Vec<&'static str> {
         let state = State::default();
-        let case = Case {
-            policy: &self.policy,
-            vendors: &self.vendors,
-            state: &state,
-            applicant,
-            repeats: false,
-            forgives: 0,
-        };
+        let case = self.unbegun(&state, applicant);
         let required = self.policy.checks().iter().filter(|check| check.is_required);
         let mut missing = Vec::new();
         for item in required.flat_map(|check| said(check, applicant).into_iter().chain(handed(&case, check)))
@@ -31,6 +24,12 @@ impl Verification {
             }
         }
         missing
+    }
+
+    /// A case of which nothing is known but the applicant.
+    pub(super) fn unbegun<'a>(&'a self, state: &'a State, applicant: &'a Applicant) -> Case<'a> {
+        let (policy, vendors) = (&self.policy, &self.vendors);
+        Case { policy, vendors, state, applicant, repeats: false, forgives: 0 }
     }
 }
 

@@ -47,14 +47,7 @@ impl Verification {
     #[must_use]
     pub fn refused(&self, applicant: &Applicant) -> Option<RefusedPicture> {
         let state = State::default();
-        let case = Case {
-            policy: &self.policy,
-            vendors: &self.vendors,
-            state: &state,
-            applicant,
-            repeats: false,
-            forgives: 0,
-        };
+        let case = self.unbegun(&state, applicant);
         let mut required = self.policy.checks().iter().filter(|check| check.is_required);
         required.find_map(|check| refused_by_all(&case, check))
     }
@@ -79,7 +72,7 @@ impl Verification {
         Ok(true)
     }
 
-    /// Returns what the person is asked for: nothing that they did not hand in or may not hand in again.
+    /// Returns the pictures to ask for. Skips what the person did not hand in, and what has no attempt left.
     async fn advice(&self, preflight: Arc<dyn Preflight>, read: &Read) -> Vec<Asked> {
         let applicant = read.applicant.clone();
         let looking = tokio::task::spawn_blocking(move || preflight.advise(&applicant));
